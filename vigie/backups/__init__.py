@@ -1,0 +1,1 @@
+"""Making, publishing, sending, receiving, keeping and re-checking dumps."""

@@ -1,0 +1,1 @@
+"""Read only: what is seen of the service. Nothing here writes."""

@@ -1,0 +1,1 @@
+"""Speaking to Zabbix: the session, and every difference between its releases."""
