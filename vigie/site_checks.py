@@ -1,0 +1,168 @@
+"""What is wrong with a site file, in sentences: the models' errors reworded, and the references between its parts."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from vigie import naming
+from vigie.site_parts import Role
+from vigie.yamlfile import Located, Location
+
+_SHOWN = 60
+
+
+class Problem(NamedTuple):
+    """One error, ordered by line."""
+
+    line: int
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.sentence} (line {self.line})"
+
+
+def from_validation(error: ValidationError, located: Located) -> list[Problem]:
+    """The models' errors as sentences with the places where they are written."""
+    found: list[Problem] = []
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        path = _path_in(located.data, detail["loc"])
+        found.append(_problem(located, path, _sentence(detail, located.misread.get(path))))
+    return found
+
+
+def references(located: Located) -> list[Problem]:
+    """What the models cannot see, on plain data: names used twice, hosts named and not described, classes alike.
+
+    The data may be wrong in any other way: what has not the expected shape is left to the models.
+    """
+    schools = _list(located.data.get("schools"))
+    found = list(_repeated(schools, "uai", ("schools",), "this UAI is used"))
+    for index, school in enumerate(schools):
+        if isinstance(school, dict):
+            found += _school_problems(school, ("schools", index))
+    return [_problem(located, path, sentence) for path, sentence in found]
+
+
+def _problem(located: Located, path: Location, sentence: str) -> Problem:
+    return Problem(located.line_of(path), _written_path(path), sentence)
+
+
+def _path_in(data: Any, location: tuple[str | int, ...]) -> Location:
+    """The part of a pydantic location that is written in the file: union tags and `[key]` marks are left out."""
+    path: list[str | int] = []
+    here = data
+    for position, step in enumerate(location):
+        if isinstance(here, dict) and step in here:
+            here = here[step]
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        elif position == len(location) - 1 and isinstance(here, dict) and step != "[key]":
+            here = None  # a field that is missing
+        else:
+            continue
+        path.append(step)
+    return tuple(path)
+
+
+def _written_path(path: Location) -> str:
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{naming.shown(step[:_SHOWN])}"
+    return text.lstrip(".") or "(the whole file)"
+
+
+_SENTENCES = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field that Vigie knows; check its spelling",
+    "string_type": "a text is expected here",
+    "model_type": "fields are expected here, each on its line",
+    "dict_type": "fields are expected here, each on its line",
+    "list_type": "a list is expected here, each element after a dash",
+    "int_type": "a whole number is expected here, without quotes",
+    "float_type": "a number is expected here, without quotes",
+}
+
+
+def _sentence(detail: ErrorDetails, misread: str | None) -> str:
+    if detail["type"] == "string_type" and misread:
+        return f'YAML does not read {misread} as text: put it between quotes, "{misread}"'
+    message = _SENTENCES.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def _school_problems(school: dict[str, Any], base: Location) -> Iterator[tuple[Location, str]]:
+    hosts = [host if isinstance(host, dict) else {} for host in _list(school.get("hosts"))]
+    yield from _repeated(hosts, "name", (*base, "hosts"), "this host name is used")
+    yield from _host_references(school, hosts, base)
+    backup = school.get("backup")
+    if isinstance(backup, dict) and "source" in backup and backup.get("source") == backup.get("store"):
+        yield (*base, "backup", "store"), "the store must be another machine than the source"
+    classes = _list(school.get("classes"))
+    folds = Counter(naming.folded(name) for name in classes if isinstance(name, str))
+    for index, name in enumerate(classes):
+        if isinstance(name, str) and not naming.folded(name):
+            yield (*base, "classes", index), f"class {name!r} has neither letter nor digit"
+        elif isinstance(name, str) and folds[naming.folded(name)] > 1:
+            sentence = f"class {name!r} cannot be told from another one: accents, case and spaces do not count"
+            yield (*base, "classes", index), sentence
+
+
+# Where a host is named, and the role that it must have there: templates and host files follow roles.
+_HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
+    (("openerp", "host"), (Role.OPENERP,)),
+    (("backup", "source"), (Role.POSTGRES, Role.OPENERP)),
+    (("backup", "store"), (Role.BACKUP,)),
+    (("logs", "centre"), (Role.LOGS,)),
+    (("logs", "sources", "*", "host"), ()),
+    (("network", "groups", "*", "active"), (Role.ROUTER, Role.SWITCH)),
+    (("network", "groups", "*", "standby"), (Role.ROUTER, Role.SWITCH)),
+    (("network", "spanning_tree_root"), (Role.SWITCH, Role.ROUTER)),
+)
+
+
+def _host_references(
+    school: dict[str, Any], hosts: list[dict[str, Any]], base: Location
+) -> Iterator[tuple[Location, str]]:
+    roles = {host["name"]: _list(host.get("roles")) for host in hosts if isinstance(host.get("name"), str)}
+    for path, wanted in _HOST_REFERENCES:
+        for place, name in _walk(school, path):
+            if not isinstance(name, str):
+                continue
+            if name not in roles:
+                yield (*base, *place), f"no host is named {name!r} in this school"
+            elif wanted and not any(role in roles[name] for role in wanted):
+                yield (*base, *place), f"host {name!r} has not the role {' or '.join(wanted)}"
+    uplinks = _walk(school, ("network", "uplinks"))
+    for place, named in uplinks:
+        for name in named if isinstance(named, dict) else ():
+            if name not in roles:
+                yield (*base, *place, name), f"no host is named {name!r} in this school"
+
+
+def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[Location, Any]]:
+    """Every place that a path describes (`*` stands for each element of a list), with its value."""
+    if not path:
+        yield (), node
+        return
+    head, rest = path[0], path[1:]
+    if head == "*":
+        for index, item in enumerate(_list(node)):
+            yield from (((index, *place), value) for place, value in _walk(item, rest))
+    elif isinstance(node, dict) and head in node:
+        yield from (((head, *place), value) for place, value in _walk(node[head], rest))
+
+
+def _repeated(items: list[Any], key: str, base: Location, sentence: str) -> Iterator[tuple[Location, str]]:
+    values = [item.get(key) if isinstance(item, dict) else None for item in items]
+    counts = Counter(value for value in values if isinstance(value, str))
+    for index, value in enumerate(values):
+        if isinstance(value, str) and counts[value] > 1:
+            yield (*base, index, key), f"{sentence} {counts[value]} times: {value}"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
