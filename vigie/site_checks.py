@@ -56,9 +56,8 @@ def _path_in(data: Any, location: tuple[str | int, ...]) -> Location:
     path: list[str | int] = []
     here = data
     for position, step in enumerate(location):
-        if isinstance(here, dict) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+        within_list = isinstance(here, list) and isinstance(step, int) and step < len(here)
+        if within_list or (isinstance(here, dict) and step in here):
             here = here[step]
         elif position == len(location) - 1 and isinstance(here, dict) and step != "[key]":
             here = None  # a field that is missing

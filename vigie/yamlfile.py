@@ -29,7 +29,7 @@ _STRING = "tag:yaml.org,2002:str"
 class Located:
     """Plain data and, for each path inside it, where it is written.
 
-    `lines` counts from 1. `misread` holds the text of what YAML takes for something else than text (`6.0`, `2E1`, `true`).
+    `lines` counts from 1. `misread` holds the text of what YAML takes for something else than text (`6.0`, `2E1`).
     """
 
     data: Any
@@ -103,7 +103,7 @@ def _explained(problem: str) -> str:
 
 
 class _Notes:
-    """A walk over the composed nodes, aliases followed: it notes positions, and refuses what a site file never needs."""
+    """A walk over the nodes, aliases followed: it notes positions, and refuses what a site file never needs."""
 
     def __init__(self) -> None:
         self.lines: dict[Location, int] = {}
