@@ -1,0 +1,69 @@
+"""A root of Debian 13 with its Zabbix 7.0, for a machine that runs Debian 12.
+
+Made once (under a minute), kept outside the checkout.
+
+`python -m lab.zabbix.trixie` makes it; it needs root, or a user who may use sudo.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from vigie.errors import Exit, VigieError
+
+_ROOT = Path("/var/cache/vigie-lab/trixie-zabbix-7.0")
+_MIRROR = "http://deb.debian.org/debian"
+_PACKAGES = ("zabbix-server-pgsql", "zabbix-frontend-php", "php-pgsql")
+
+
+def root() -> Path:
+    """The root, made when it is not there.
+
+    Raises:
+        VigieError: when it cannot be made; the sentence names the log.
+    """
+    if not _ROOT.exists():
+        make()
+    return _ROOT
+
+
+def make() -> None:
+    """Make the root under another name, then give it its own: it is there whole, or not at all."""
+    partial = _ROOT.with_suffix(f".partial-{os.getpid()}")
+    with tempfile.NamedTemporaryFile(prefix="vigie-trixie-", suffix=".log", delete=False) as log:
+        try:
+            _as_root(["mkdir", "-p", str(_ROOT.parent)], log)
+            _as_root(["debootstrap", "--variant=minbase", "trixie", str(partial), _MIRROR], log)
+            _install(partial, log)
+            _as_root(["mv", "-T", "--", str(partial), str(_ROOT)], log)
+        except (OSError, subprocess.SubprocessError) as error:
+            _as_root(["rm", "-rf", "--", str(partial)], log)
+            if _ROOT.exists():  # another one was quicker
+                return
+            raise VigieError(
+                f"the Debian 13 root for Zabbix 7.0 cannot be made ({error}); the log is {log.name}", Exit.FAILED
+            ) from error
+    Path(log.name).unlink()
+
+
+def _install(partial: Path, log: "tempfile._TemporaryFileWrapper[bytes]") -> None:
+    # Nothing may start inside: the packages are only wanted for their programs.
+    _as_root(["ln", "-s", "/bin/false", str(partial / "usr/sbin/policy-rc.d")], log)
+    inside = ["chroot", str(partial), "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "apt-get"]
+    _as_root([*inside, "install", "-y", "--no-install-recommends", *_PACKAGES], log)
+    _as_root([*inside, "clean"], log)
+
+
+def _as_root(argv: list[str], log: "tempfile._TemporaryFileWrapper[bytes]") -> None:
+    if os.geteuid() != 0:
+        argv = ["sudo", "-n", "--", *argv]
+    subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=900, check=True)
+
+
+if __name__ == "__main__":
+    try:
+        root()
+    except VigieError as failure:
+        sys.exit(failure.sentence)

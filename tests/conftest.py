@@ -1,0 +1,34 @@
+"""What every test may use: a block of the loopback, and a scratch folder that the lab's users can enter."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Servers listen on 127.0.BLOCK.x: two runs of the tests live side by side with two blocks.
+DEFAULT_BLOCK = 60
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("vigie")
+    default = int(os.environ.get("VIGIE_TEST_BLOCK", str(DEFAULT_BLOCK)))
+    group.addoption("--block", type=int, default=default, help="servers listen on 127.0.BLOCK.x (default %(default)s)")
+    group.addoption("--zabbix", default="", help="only this release of Zabbix, for work on one of them")
+
+
+@pytest.fixture(scope="session")
+def block(pytestconfig: pytest.Config) -> int:
+    """The third number of the addresses that the tests' servers listen on."""
+    return int(pytestconfig.getoption("--block"))
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder for servers: its path is short, as sockets want, and other users may enter it."""
+    folder = Path(tempfile.mkdtemp(prefix="vigie-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
