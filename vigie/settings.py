@@ -6,7 +6,7 @@
 import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 
 class SettingsError(Exception):
@@ -24,14 +24,14 @@ class Settings:
         """Read a settings file.
 
         Raises:
-            SettingsError: when it is missing, cannot be read, or its fields are not those expected.
+            SettingsError: when it is missing, cannot be read, or its fields are not those expected, of the type expected.
         """
         advice = "write it with `vigie provision files`"
         try:
-            document = json.loads(file.read_bytes())
+            document = json.loads(file.read_bytes(), parse_constant=_not_a_number)
         except OSError as error:
             raise SettingsError(f"{file}: cannot be read: {error.strerror}; {advice}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SettingsError(f"{file}: is not JSON; {advice}") from error
         if not isinstance(document, dict):
             raise SettingsError(f"{file}: is not a settings file; {advice}")
@@ -42,10 +42,27 @@ class Settings:
         for name, spec in known.items():
             if name not in document and spec.default is MISSING and spec.default_factory is MISSING:
                 raise SettingsError(f"{file}: the field {name!r} is missing; {advice}")
+            if name in document and not _is_of(document[name], spec.type):
+                raise SettingsError(f"{file}: the field {name!r} must be {_KINDS[spec.type]}; {advice}")
         return cls(**document)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+_KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", list[str]: "a list of texts"}
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    if kind == list[str]:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is kind
+
+
+def _not_a_number(text: str) -> object:
+    raise ValueError(f"{text} is not JSON")
 
 
 @dataclass(frozen=True, slots=True)
