@@ -24,7 +24,7 @@ class Settings:
         """Read a settings file.
 
         Raises:
-            SettingsError: when it is missing, cannot be read, or its fields are not those expected, of the type expected.
+            SettingsError: when it is missing, cannot be read, or its fields are not those expected.
         """
         advice = "write it with `vigie provision files`"
         try:

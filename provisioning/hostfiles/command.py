@@ -1,0 +1,83 @@
+"""`vigie provision files`: what a host of the site file needs, written into a folder, and how it is installed."""
+
+import shlex
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+import typer
+
+from provisioning.hostfiles.places import HostFile, Places
+from vigie.errors import VigieError
+from vigie.site import School, Site, load
+
+_PLACES = Places()
+
+
+def files(
+    site: Annotated[Path, typer.Argument(metavar="SITE.YAML", help="The site file.")],
+    host: Annotated[str, typer.Option(metavar="NAME", help="The host, as the site file names it.")],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write into; made when it is missing.")],
+    school: Annotated[
+        str | None, typer.Option(metavar="UAI", help="Its school, when several schools have a host of that name.")
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option(metavar="PATH", help="Where Vigie is installed on the host (a virtual environment).")
+    ] = str(_PLACES.prefix),
+    etc: Annotated[str, typer.Option(metavar="PATH", help="Vigie's configuration folder on the host.")] = str(
+        _PLACES.etc
+    ),
+) -> None:
+    """Write the files of one host: settings, rsync daemon, agent, service units, PostgreSQL roles.
+
+    Prints the commands that install them. No secret is in them. Exit code 2 when the site file or the host is wrong.
+    """
+    from provisioning.hostfiles.render import files_for
+    from provisioning.hostfiles.write import write
+
+    places = Places(PurePosixPath(prefix), PurePosixPath(etc))
+    loaded = load(site)
+    owner = school_of(loaded, host, school)
+    made = files_for(
+        loaded,
+        owner,
+        owner.host(host),
+        site_text=site.read_text(encoding="utf-8"),
+        places=places,
+        today=datetime.now(loaded.time_zone(owner)).date(),
+    )
+    if not made:
+        typer.echo(f"{host} of school {owner.uai} needs no file: nothing is written.")
+        return
+    write(made, to)
+    typer.echo(f"# {host} of school {owner.uai}: {len(made)} files in {to}. On that host, as root:")
+    for file in made:
+        typer.echo(installation(file, to))
+
+
+def school_of(site: Site, host: str, uai: str | None) -> School:
+    """The school of a host: the one named, or the only one that has a host of that name.
+
+    Raises:
+        VigieError: when no school has it, or several and none was named.
+    """
+    if uai is not None:
+        found = [site.school(uai)]
+        found[0].host(host)
+        return found[0]
+    found = [school for school in site.schools if any(each.name == host for each in school.hosts)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise VigieError(
+            f"several schools have a host {host} ({', '.join(s.uai for s in found)}): name one with --school"
+        )
+    known = ", ".join(f"{each.name} ({school.uai})" for school in site.schools for each in school.hosts)
+    raise VigieError(f"no host {host} in the site file; it has {known}")
+
+
+def installation(file: HostFile, folder: Path) -> str:
+    """The command that puts a file in its place; one that is to be completed never replaces another."""
+    source, destination = shlex.quote(str(folder / file.name)), shlex.quote(str(file.destination))
+    command = f"install -D -m {file.mode:04o} -o {file.owner} -g {file.group} {source} {destination}"
+    return f"[ -e {destination} ] || {command}" if file.name.endswith(".example") else command
