@@ -2,8 +2,8 @@
 
     .venv/bin/python bench/observe.py [--databases 1000] [--dumps 30] [--rounds 7]
 
-The promise: at most twice the time of `find DIR -type f -printf '%p %s %T@\\n'` plus the interpreter's start, under 64 MB
-resident, and a document under 512 KB. Exit code 1 when one of them is not kept.
+The promise: at most twice the time of `find DIR -type f -printf '%p %s %T@\\n'` plus the interpreter's start, under
+64 MB resident, and a document under 512 KB. Exit code 1 when one of them is not kept.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def write_settings(folder: Path, root: Path) -> None:
 
 
 def timed(command: list[str]) -> tuple[float, int]:
-    """Seconds and peak resident bytes of one run of a command (never below this program's own: the kernel counts the fork)."""
+    """Seconds and peak resident bytes of one run of a command (the kernel counts the fork: never below this program's)."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

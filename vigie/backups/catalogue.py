@@ -14,6 +14,7 @@ FORMAT = 1
 GLOBALS_KEY = "_globals"
 SETTINGS_KEY = "_settings"
 SERVER_KEYS = {GLOBALS_KEY: "(roles)", SETTINGS_KEY: "(settings)"}
+_DAYS_OF_TOTALS = 31
 
 
 class CatalogueError(Exception):
@@ -59,7 +60,7 @@ class RunPhase(StrEnum):
 class Manifest:
     """What was known of a dump when it was made; it stands beside the dump and travels with it.
 
-    `rows` are counted in the verification (exact); `rows_estimated` is the server's own estimate before the dump.
+    `tables` and `rows` are counted in what the verification read back from the dump, so they are exact.
     """
 
     key: str
@@ -71,7 +72,6 @@ class Manifest:
     sha256: str
     tables: int
     rows: int
-    rows_estimated: int
     server_version: str
     tool_version: str
     started_at: float
@@ -151,12 +151,17 @@ class Holdings:
 
 @dataclass(slots=True)
 class Index:
-    """The ledger of a store: every dump that must be there. `rechecked_at` is the last cycle of the rolling re-check."""
+    """The ledger of a store: every dump that must be there. `rechecked_at` is the last cycle of the rolling re-check.
+
+    `totals` are the bytes held at the last writing of each of the last days (days since the epoch, UTC): what was removed
+    is not in the ledger any more, so growth cannot be told from the dumps alone.
+    """
 
     school: str
     written_at: float = 0.0
     rechecked_at: float = 0.0
     databases: dict[str, Holdings] = field(default_factory=dict)
+    totals: list[tuple[int, int]] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -174,17 +179,23 @@ class Index:
                 key: Holdings(held["name"], [make(row) for row in held["dumps"]])
                 for key, held in document["databases"].items()
             }
-            return cls(document["school"], document["written_at"], document["rechecked_at"], databases)
+            totals = [(int(day), int(size)) for day, size in document.get("totals", ())]
+            return cls(document["school"], document["written_at"], document["rechecked_at"], databases, totals)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"is not a catalogue: {error}") from error
 
     def to_json(self) -> str:
+        today = int(self.written_at // 86_400)
+        held_now = sum(entry.size for held in self.databases.values() for entry in held.dumps)
+        self.totals = [known for known in self.totals if today - _DAYS_OF_TOTALS < known[0] < today]
+        self.totals.append((today, held_now))
         databases = {key: {"name": held.name, "dumps": held.dumps} for key, held in self.databases.items()}
         document = {
             "format": FORMAT,
             "school": self.school,
             "written_at": self.written_at,
             "rechecked_at": self.rechecked_at,
+            "totals": self.totals,
             "databases": databases,
         }
         return json.dumps(document, separators=(",", ":"))
