@@ -49,7 +49,7 @@ class Session:
         self._timeout = float(timeout) or 30.0
         logging.getLogger("pyzabbix.api").addFilter(_no_debug)
         self._api = ZabbixAPI(self.url, session=Transport(self.url), timeout=self._timeout)
-        self._token = token
+        self.token = token
         self._release: Release | None = None
 
     def __repr__(self) -> str:
@@ -109,7 +109,7 @@ class Session:
             RightsMissingError: the token's user is not a Super admin.
         """
         self.calls["apiinfo.version"] += 1
-        self._translated("apiinfo.version", lambda: self._api.login(api_token=self._token.get_secret_value()))
+        self._translated("apiinfo.version", lambda: self._api.login(api_token=self.token.get_secret_value()))
         if self._api.version is None:
             raise UnreachableError(f"{self.url}: does not say which Zabbix it is")
         self._release = Release(tuple(self._api.version.release))

@@ -1,0 +1,83 @@
+"""Zabbix's own comparison of a template with its file, made readable."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from provisioning.model import FieldChange
+
+_NAMES = ("name", "template", "key", "macro", "event_name", "tag", "uuid")
+_LOSSES = frozenset(
+    {"items", "discovery_rules", "item_prototypes", "triggers", "trigger_prototypes", "graphs", "httptests"}
+)
+
+
+def field_changes(difference: dict[str, Any]) -> tuple[FieldChange, ...]:
+    """What an import would change, one line per thing and field.
+
+    Args:
+        difference: what `configuration.importcompare` answers: for each kind of thing `added`, `removed` and `updated`,
+            the last with `before`, `after` and the kinds inside it.
+    """
+    return tuple(_walk(difference, ""))
+
+
+def removals(difference: dict[str, Any]) -> int:
+    """How many things that hold data or settings of their own an import would remove."""
+    count = 0
+    for kind, steps in difference.items():
+        if not isinstance(steps, dict):
+            continue
+        if kind in _LOSSES:
+            count += len(steps.get("removed", []))
+        for entry in steps.get("updated", []):
+            count += removals({key: value for key, value in entry.items() if key not in ("before", "after")})
+    return count
+
+
+def _walk(node: dict[str, Any], place: str) -> Iterator[FieldChange]:
+    for kind, steps in node.items():
+        if not isinstance(steps, dict):
+            continue
+        title = kind.replace("_", " ")
+        for entry in steps.get("added", []):
+            yield FieldChange(f"{place}{title}", added=(_name(_whole(entry, "after")),))
+        for entry in steps.get("removed", []):
+            yield FieldChange(f"{place}{title}", removed=(_name(_whole(entry, "before")),))
+        for entry in steps.get("updated", []):
+            before, after = entry.get("before", {}), entry.get("after", {})
+            # The template itself is named by the change: its fields stand at the top.
+            inside = f"{place}{title} {_name(after)!r}: " if kind not in ("templates",) else place
+            yield from _fields(before, after, inside)
+            yield from _walk({key: value for key, value in entry.items() if key not in ("before", "after")}, inside)
+
+
+def _fields(before: dict[str, Any], after: dict[str, Any], place: str) -> Iterator[FieldChange]:
+    for name in sorted(set(before) | set(after)):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            yield FieldChange(f"{place}{name}", _texts(old), _texts(new))
+
+
+def _whole(entry: dict[str, Any], side: str) -> dict[str, Any]:
+    inner = entry.get(side)
+    return inner if isinstance(inner, dict) else entry
+
+
+def _name(thing: dict[str, Any]) -> str:
+    return next((str(thing[field]) for field in _NAMES if thing.get(field)), "(without a name)")
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value in (None, "", [], {}):
+        return ()
+    if isinstance(value, list):
+        return tuple(_text(part) for part in value)
+    return (_text(value),)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(part)}" for key, part in value.items() if key != "uuid")
+    if isinstance(value, list):
+        return "[" + "; ".join(_text(part) for part in value) + "]"
+    return str(value)
