@@ -153,7 +153,8 @@ class Holdings:
 class Index:
     """The ledger of a store: every dump that must be there. `rechecked_at` is the last cycle of the rolling re-check.
 
-    `totals` are the bytes held at the last writing of each of the last days (days since the epoch, UTC): what was removed
+    `totals` are the bytes held at the last writing of each of the last days (days since the epoch, UTC): what was
+    removed
     is not in the ledger any more, so growth cannot be told from the dumps alone.
     """
 

@@ -1,0 +1,169 @@
+"""What a run knows of itself: journalled at once, written to its manifest and the index every few seconds."""
+
+import getpass
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from vigie.backups.catalogue import (
+    CatalogueError,
+    DatabaseRun,
+    DumpEntry,
+    Index,
+    Layout,
+    Manifest,
+    Outcome,
+    RunManifest,
+    RunPhase,
+    read_last_run,
+)
+from vigie.backups.journal import Journal
+from vigie.backups.store import add, write_atomically, write_index
+
+# An unfinished run is gone on with when it is younger than this; an older one has had its night.
+_RESUMED_WITHIN = 12 * 3600
+_SAVE_EVERY = 2.0
+
+Progress = Callable[[str, DatabaseRun], None]
+
+
+class Record:
+    """A run as it goes. Several threads report to it; what they report is journalled before it is believed."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        index: Index,
+        run: RunManifest,
+        before: dict[str, DatabaseRun],
+        journal: Journal,
+        progress: Progress,
+    ) -> None:
+        self.layout = layout
+        self.index = index
+        self.run = run
+        self.before = before
+        self.journal = journal
+        self._progress = progress
+        self._turn = threading.RLock()
+        self._saved = 0.0
+
+    def expect(self, key: str, name: str) -> None:
+        """A database that this run has to bring to the backup server."""
+        with self._turn:
+            self.run.databases.setdefault(key, DatabaseRun(name))
+
+    def published(self, manifest: Manifest, entry: DumpEntry) -> None:
+        """A dump stands in the local store."""
+        self.journal.note(
+            "published", key=manifest.key, stamp=manifest.stamp, size=manifest.size, sha256=manifest.sha256
+        )
+        with self._turn:
+            add(self.index, manifest.key, manifest.name, entry)
+            seconds = round(manifest.verified_at - manifest.started_at, 3)
+            self._set(manifest.key, Outcome.PUBLISHED, stamp=manifest.stamp, size=manifest.size, seconds=seconds)
+
+    def delivered(self, key: str) -> None:
+        """The backup server has published it."""
+        self.journal.note("delivered", key=key)
+        with self._turn:
+            self._set(key, Outcome.DELIVERED)
+
+    def failed(self, key: str, error: str) -> None:
+        """A dump could not be made; the others go on."""
+        self.journal.note("failed", key=key, error=error)
+        with self._turn:
+            self._set(key, Outcome.FAILED, error=error)
+
+    def undelivered(self, key: str, error: str) -> None:
+        """A dump stands here and did not reach the backup server: for the promise it does not count."""
+        self.journal.note("undelivered", key=key, error=error)
+        with self._turn:
+            self._set(key, Outcome.PUBLISHED, error=error)
+
+    def with_outcome(self, outcome: Outcome) -> dict[str, DatabaseRun]:
+        """The databases that came exactly this far."""
+        with self._turn:
+            return {key: database for key, database in self.run.databases.items() if database.outcome == outcome}
+
+    def save(self, *, at_once: bool = True) -> None:
+        """Write index and manifest, with a new heartbeat; unless `at_once`, not more often than every few seconds."""
+        with self._turn:
+            if not at_once and time.monotonic() - self._saved < _SAVE_EVERY:
+                return
+            self.run.heartbeat_at = round(time.time(), 3)
+            write_index(self.layout, self.index)
+            write_atomically(self.layout.runs / f"{self.run.run}.json", self.run.to_json())
+            self._saved = time.monotonic()
+
+    def finish(self, error: str = "") -> None:
+        """Say how the run ended: done, partial when something is missing, failed when nothing new stands anywhere."""
+        with self._turn:
+            run = self.run
+            outcomes = [database.outcome for database in run.databases.values()]
+            reached = sum(outcome == Outcome.DELIVERED for outcome in outcomes)
+            if outcomes and reached == len(outcomes):
+                run.phase = RunPhase.DONE
+            elif reached:
+                run.phase = RunPhase.PARTIAL
+            else:
+                run.phase = RunPhase.FAILED
+            run.error = error or _common_error(run)
+            run.finished_at = round(time.time(), 3)
+            self.journal.note("finished", phase=run.phase, error=run.error)
+            self.save()
+
+    def _set(self, key: str, outcome: Outcome, *, error: str = "", **facts: str | float) -> None:
+        database = self.run.databases[key]
+        database.outcome = outcome
+        database.error = error
+        for name, value in facts.items():
+            setattr(database, name, value)
+        self._progress(key, database)
+        self.save(at_once=False)
+
+
+def begin(layout: Layout, school: str) -> tuple[RunManifest, dict[str, DatabaseRun]]:
+    """A new run, and the databases of the last one when this one goes on with it (unfinished and recent).
+
+    The store's lock is held, so a run that says it is running was killed.
+    """
+    now = time.time()
+    run = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now)) + f"-{secrets.token_hex(2)}"
+    made_by = f"{getpass.getuser()}@{socket.gethostname()}"
+    manifest = RunManifest(run, school, made_by, started_at=round(now, 3), heartbeat_at=round(now, 3))
+    last = None
+    with suppress(CatalogueError):
+        last = read_last_run(layout)
+    if last is not None and last.phase != RunPhase.DONE and 0 <= now - last.started_at < _RESUMED_WITHIN:
+        manifest.resumes = last.run
+        return manifest, last.databases
+    return manifest, {}
+
+
+def going_on(record: Record) -> dict[str, DatabaseRun]:
+    """What the run before left: its dumps that stand in the index need not be made again."""
+    standing: dict[str, DatabaseRun] = {}
+    for key, database in record.before.items():
+        held = record.index.databases.get(key)
+        entry = held.dumps[-1] if held and held.dumps else None
+        unfinished = database.outcome in (Outcome.PENDING, Outcome.PUBLISHED)
+        if entry is None or database.outcome == Outcome.FAILED:
+            continue
+        # The manifest may be a few seconds older than the kill: the index, settled since, knows better.
+        if unfinished and (entry.stamp == database.stamp or entry.stamp >= record.run.resumes[:16]):
+            standing[key] = DatabaseRun(database.name, Outcome.PUBLISHED, entry.stamp, entry.size)
+        elif database.outcome == Outcome.DELIVERED and entry.stamp == database.stamp:
+            standing[key] = database
+    return standing
+
+
+def _common_error(run: RunManifest) -> str:
+    """The sentence of the run's first trouble, with how many databases have one."""
+    troubled = [database for database in run.databases.values() if database.error]
+    if not troubled:
+        return ""
+    return f"{len(troubled)} of {len(run.databases)}: {troubled[0].error}"
