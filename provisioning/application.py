@@ -6,6 +6,7 @@ from typing import Protocol
 
 from provisioning.model import Act, Change, Kind, RefusedError, World
 from provisioning.objects import KINDS
+from provisioning.shipped import ShippedTemplate
 from vigie.site import Site
 from vigie.zabbix.session import Session
 
@@ -37,21 +38,28 @@ class Progress(Protocol):
         """So many objects of a kind were written."""
 
 
-def plan(session: Session, site: Site) -> Plan:
+def plan(session: Session, site: Site, templates: tuple[ShippedTemplate, ...]) -> Plan:
     """Compare a site file with Zabbix; reads only.
 
     Args:
         session: connected.
         site: the site file.
+        templates: Vigie's own, as `shipped_templates` reads them.
 
     Raises:
         RefusedError: something that Vigie did not make stands in the way.
         ZabbixError: Zabbix cannot be asked.
     """
-    return _planned(_examined(World(session, site)))
+    return _planned(_examined(World(session, site, templates)))
 
 
-def apply(session: Session, site: Site, watcher: Progress, approved_removals: int | None = None) -> Plan:
+def apply(
+    session: Session,
+    site: Site,
+    templates: tuple[ShippedTemplate, ...],
+    watcher: Progress,
+    approved_removals: int | None = None,
+) -> Plan:
     """Make Zabbix what the site file says; makes no write call when nothing differs.
 
     Kinds are written one after the other, each compared again after the earlier ones were written; removals come last,
@@ -60,6 +68,7 @@ def apply(session: Session, site: Site, watcher: Progress, approved_removals: in
     Args:
         session: connected.
         site: the site file.
+        templates: Vigie's own, as `shipped_templates` reads them.
         watcher: told of the progress.
         approved_removals: how many removals a person approved, when there are more than the site file's limit.
 
@@ -70,7 +79,7 @@ def apply(session: Session, site: Site, watcher: Progress, approved_removals: in
         RefusedError: something stands in the way, or too much would be removed; nothing was touched.
         ZabbixError: Zabbix cannot be asked, or refused a write; what was written before stays.
     """
-    world = World(session, site, progress=watcher.done)
+    world = World(session, site, templates, progress=watcher.done)
     examined = _examined(world)
     first = _planned(examined)
     _refuse_removals(first.lost, site.zabbix.removal_limit, approved_removals)

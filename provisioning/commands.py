@@ -22,11 +22,12 @@ def plan_command(site: SiteArgument) -> None:
     Exit code 0: nothing would change; 2: something would (or the site file is wrong); 1: Zabbix cannot be asked.
     """
     from provisioning import application, display
+    from provisioning.shipped import shipped_templates
     from vigie import site as sites
     from vigie.zabbix.access import connect
 
     loaded = sites.load(site)
-    plan = application.plan(connect(loaded.zabbix), loaded)
+    plan = application.plan(connect(loaded.zabbix), loaded, shipped_templates())
     display.show_plan(plan, Console())
     raise typer.Exit(int(Exit.REFUSED) if plan.changes else int(Exit.DONE))
 
@@ -45,6 +46,7 @@ def apply_command(
     way: start again, and what is missing is completed.
     """
     from provisioning import application, display
+    from provisioning.shipped import shipped_templates
     from vigie import site as sites
     from vigie.zabbix.access import connect
 
@@ -52,6 +54,6 @@ def apply_command(
     console = Console()
     session = connect(loaded.zabbix)
     with display.ProgressBar(console) as progress:
-        plan = application.apply(session, loaded, progress, approve_removals)
-    display.show_plan(plan, console)
-    console.print(f"applied with {session.reads} reads and {session.writes} writes", style="dim")
+        plan = application.apply(session, loaded, shipped_templates(), progress, approve_removals)
+    display.show_applied(plan, console)
+    console.print(f"{session.reads} reads and {session.writes} writes of Zabbix's API", style="dim")

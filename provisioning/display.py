@@ -1,5 +1,6 @@
 """A plan and its application as a person sees them."""
 
+from collections import Counter
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,8 @@ from provisioning.model import Act, Change, FieldChange
 _SIGNS = {Act.CREATE: ("+", "green"), Act.UPDATE: ("~", "yellow"), Act.REMOVE: ("-", "red")}
 _WORDS = {Act.CREATE: "to create", Act.UPDATE: "to change", Act.REMOVE: "to remove"}
 
+_DONE = {Act.CREATE: "created", Act.UPDATE: "changed", Act.REMOVE: "removed"}
+
 
 def show_plan(plan: Plan, console: Console) -> None:
     """Print every change, object by object and field by field, then the sums."""
@@ -21,12 +24,23 @@ def show_plan(plan: Plan, console: Console) -> None:
     for change in plan.changes:
         if change.kind != kind:
             kind = change.kind
-            console.print(Text(f"{kind}s" if not kind.endswith("y") else f"{kind[:-1]}ies", style="bold"))
+            console.print(Text(_plural(kind, 2), style="bold"))
         for line in _lines(change):
             console.print(line, soft_wrap=True)
     for note in plan.notes:
         console.print(Text(f"note: {note}", style="cyan"), soft_wrap=True)
     console.print(summary(plan))
+
+
+def show_applied(plan: Plan, console: Console) -> None:
+    """Print what was done, one line per kind of object."""
+    for kind, count in Counter((change.kind, change.act) for change in plan.changes).items():
+        sign, style = _SIGNS[kind[1]]
+        console.print(Text(f"  {sign} {count} {_plural(kind[0], count)} {_DONE[kind[1]]}", style=style))
+    for note in plan.notes:
+        console.print(Text(f"note: {note}", style="cyan"), soft_wrap=True)
+    if not plan.changes:
+        console.print(summary(plan))
 
 
 def summary(plan: Plan) -> Text:
@@ -45,7 +59,9 @@ def _lines(change: Change) -> Iterator[Text]:
     sign, style = _SIGNS[change.act]
     yield Text(f"  {sign} {printable(change.name)}", style=style)
     for field in change.fields:
-        yield from _field_lines(field)
+        # A new object is told by its name; what it is described with adds nothing.
+        if change.act is not Act.CREATE or (field.name != "description" and field.added != (change.name,)):
+            yield from _field_lines(field)
 
 
 def _field_lines(field: FieldChange) -> Iterator[Text]:
@@ -67,6 +83,12 @@ def _field_lines(field: FieldChange) -> Iterator[Text]:
         yield Text(f"        - {_short(part)}", style="red")
     for part in field.added:
         yield Text(f"        + {_short(part)}", style="green")
+
+
+def _plural(kind: str, count: int) -> str:
+    if count == 1:
+        return kind
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _short(text: str) -> str:
@@ -106,7 +128,7 @@ class ProgressBar:
         """Advance; what only became known on the way makes the whole longer."""
         if self._task is None:
             return
-        self._bar.update(self._task, description=f"{title}s", advance=count)
+        self._bar.update(self._task, description=_plural(title, 2), advance=count)
         task = self._bar.tasks[0]
         if task.total is not None and task.completed > task.total:
             self._bar.update(self._task, total=task.completed)

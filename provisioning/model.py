@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from provisioning.shipped import ShippedTemplate
 from vigie.errors import VigieError
 from vigie.site import Host, School, Site
 from vigie.zabbix.session import Session
@@ -59,12 +60,14 @@ class World:
     Args:
         session: connected.
         site: the site file.
+        templates: Vigie's own, as their files say.
         notes: sentences for the person who reads the plan, for what cannot be done but is no error.
         progress: told after each write how many objects of a kind are done.
     """
 
     session: Session
     site: Site
+    templates: tuple[ShippedTemplate, ...]
     notes: list[str] = field(default_factory=list)
     group_ids: dict[str, str] = field(default_factory=dict)
     template_ids: dict[str, str] = field(default_factory=dict)

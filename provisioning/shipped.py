@@ -30,13 +30,13 @@ class ShippedTemplate:
     file: Path
 
 
-def shipped_templates() -> tuple[ShippedTemplate, ...]:
-    """The templates in the folder `templates`, in the order of their names.
+def shipped_templates(folder: Path | None = None) -> tuple[ShippedTemplate, ...]:
+    """The templates in a folder (`templates` when none is given), in the order of their names.
 
     Raises:
         VigieError: when a file cannot be read, or is not a template with its UUIDs.
     """
-    found = [_read(file, file.stat().st_mtime_ns) for file in sorted(room("templates").glob("*/*.yaml"))]
+    found = [_read(file, file.stat().st_mtime_ns) for file in sorted((folder or room("templates")).glob("*/*.yaml"))]
     return tuple(sorted(found, key=lambda template: template.name))
 
 

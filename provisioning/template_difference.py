@@ -11,6 +11,42 @@ _LOSSES = frozenset(
 )
 
 
+def essential(difference: Any, defaults: dict[str, str]) -> dict[str, Any]:
+    """Zabbix's comparison without the differences that are none: fields written out with their default value.
+
+    Args:
+        difference: what `configuration.importcompare` answers (a list when it is empty).
+        defaults: of the release at hand, `Release.import_defaults`.
+    """
+    if not isinstance(difference, dict):
+        return {}
+    kept = {}
+    for kind, steps in difference.items():
+        if not isinstance(steps, dict):
+            continue
+        left = {step: steps[step] for step in ("added", "removed") if steps.get(step)}
+        updated = [entry for entry in (_essential_entry(e, defaults) for e in steps.get("updated", [])) if entry]
+        if updated:
+            left["updated"] = updated
+        if left:
+            kept[kind] = left
+    return kept
+
+
+def _essential_entry(entry: dict[str, Any], defaults: dict[str, str]) -> dict[str, Any]:
+    before, after = _plain(entry.get("before", {}), defaults), _plain(entry.get("after", {}), defaults)
+    inside = essential({key: value for key, value in entry.items() if key not in ("before", "after")}, defaults)
+    return {"before": before, "after": after, **inside} if inside or before != after else {}
+
+
+def _plain(value: Any, defaults: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part, defaults) for key, part in value.items() if defaults.get(key) != part}
+    if isinstance(value, list):
+        return [_plain(part, defaults) for part in value]
+    return value
+
+
 def field_changes(difference: dict[str, Any]) -> tuple[FieldChange, ...]:
     """What an import would change, one line per thing and field.
 

@@ -8,7 +8,6 @@ from provisioning.batches import HOSTS, batches
 from provisioning.model import Act, Change, Found, RefusedError, World, compare
 from provisioning.objects.host_state import HostState, Tag, desired_host, found_host, visible_names
 from provisioning.roles import EVERY, OWN
-from provisioning.shipped import shipped_templates
 from vigie.zabbix.releases import Row
 
 _MANAGED = {"tag": marks.MANAGED_TAG, "value": marks.MANAGED_VALUE, "operator": 1}
@@ -70,7 +69,7 @@ class Hosts:
 
     def _wanted(self) -> dict[str, HostState]:
         site = self._world.site
-        known = set(self._world.template_ids) | {template.name for template in shipped_templates()}
+        known = set(self._world.template_ids) | {template.name for template in self._world.templates}
         shown = visible_names(site)
         wanted = {
             school.technical_name(host): desired_host(site, school, host, shown[school.uai, host.name], known)

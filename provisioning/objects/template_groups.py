@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from provisioning.model import Change, Found, RefusedError, World, compare
-from provisioning.shipped import shipped_templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class TemplateGroups:
     def __init__(self, world: World) -> None:
         self._world = world
         self._desired = {
-            name: TemplateGroup(uuid) for template in shipped_templates() for name, uuid in template.groups.items()
+            name: TemplateGroup(uuid) for template in world.templates for name, uuid in template.groups.items()
         }
 
     def examine(self) -> list[Change]:

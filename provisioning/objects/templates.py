@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from provisioning.model import Act, Change, RefusedError, World
 from provisioning.roles import EVERY
-from provisioning.shipped import ShippedTemplate, shipped_templates
-from provisioning.template_difference import field_changes, removals
+from provisioning.shipped import ShippedTemplate
+from provisioning.template_difference import essential, field_changes, removals
 from vigie.zabbix.errors import CallRefusedError
 from vigie.zabbix.releases import Row
 
@@ -22,7 +22,7 @@ class Templates:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._shipped = {template.name: template for template in shipped_templates()}
+        self._shipped = {template.name: template for template in world.templates}
 
     def examine(self) -> list[Change]:
         """Compare by configuration.importcompare, one call per template; fills `world.template_ids`."""
@@ -38,7 +38,8 @@ class Templates:
                     f"the template {template.name!r} exists in Zabbix and is not Vigie's (its UUID is another one): "
                     "rename it there, then start again"
                 )
-            difference = self._world.session.call("configuration.importcompare", self._parameters(template))
+            answer = self._world.session.call("configuration.importcompare", self._parameters(template))
+            difference = essential(answer, self._world.session.release.import_defaults)
             if difference:
                 act = Act.UPDATE if row is not None else Act.CREATE
                 fields = field_changes(difference) if row is not None else ()
