@@ -40,10 +40,11 @@ class Account:
                 os.chown(path, self.uid, self.gid if group is None else group, follow_symlinks=False)
 
     def popen_arguments(self) -> dict[str, int | list[int]]:
-        """What subprocess needs to become this account."""
-        if os.geteuid() != 0 or self.is_current:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": list(self.groups)}
+        """What subprocess needs to become this account, with the umask of the service units."""
+        arguments: dict[str, int | list[int]] = {"umask": 0o027}
+        if os.geteuid() == 0 and not self.is_current:
+            arguments |= {"user": self.uid, "group": self.gid, "extra_groups": list(self.groups)}
+        return arguments
 
     def run(
         self,
@@ -104,8 +105,11 @@ def current() -> Account:
 
 
 def lab_account() -> Account:
-    """The account of the lab's servers."""
-    return _system_account(LAB_USER) if os.geteuid() == 0 else current()
+    """The account of the lab's servers; it is a member of the monitoring group, to which it shows the catalogue."""
+    if os.geteuid() != 0:
+        return current()
+    account = _system_account(LAB_USER)
+    return Account(account.name, account.uid, account.gid, (observer_group(),))
 
 
 def observer_account(group: int) -> Account:

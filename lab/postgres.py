@@ -26,11 +26,8 @@ logging_collector = off
 log_line_prefix = '%t [%p] '
 timezone = 'UTC'
 """
-# The socket stands in a folder that only the lab's user enters; whoever comes by the network shows a password.
-_ACCESS = """
-local all all trust
-host all all 127.0.0.0/8 scram-sha-256
-"""
+# The socket stands in a folder that only the lab's user enters.
+_ACCESS = "local all all trust\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,7 @@ class Cluster:
         account: who owns and runs it; PostgreSQL refuses to be run by root.
         address: where it listens; empty for the socket alone.
         port: its port, on the socket too.
+        access: lines of pg_hba.conf for those who come by the network.
     """
 
     name: str
@@ -50,6 +48,7 @@ class Cluster:
     account: Account
     address: str = ""
     port: int = 5432
+    access: str = ""
 
     @property
     def socket(self) -> Path:
@@ -74,7 +73,7 @@ class Cluster:
         settings = _SETTINGS.format(address=self.address, port=self.port, socket=self.socket)
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(settings)
-        (self.data / "pg_hba.conf").write_text(_ACCESS)
+        (self.data / "pg_hba.conf").write_text(_ACCESS + self.access)
         made = self.data / "vigie-lab-made"
         made.touch()
         self.account.own(made)

@@ -1,0 +1,158 @@
+"""The school's machines: their files, and starting what runs on each."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import storage
+from lab.accounts import Account, current
+from lab.places import ZABBIX_HOST, Places
+from lab.postgres import Cluster
+from lab.processes import Supervisor
+from lab.school import agents, backup_server, contexts, roles
+from vigie.errors import VigieError
+from vigie.site import Backup, Host, RsyncTransfer, School
+
+POSTGRES = "school-postgres"
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """The machines of a lab's school.
+
+    Args:
+        places: where the lab is.
+        school: the school, from the lab's site file.
+        account: the user of the servers and of the backups.
+        observer: the user of the agents.
+        group: the group that may read the catalogue.
+        supervisor: who starts and stops.
+    """
+
+    places: Places
+    school: School
+    account: Account
+    observer: Account
+    group: int
+    supervisor: Supervisor
+
+    @property
+    def vigie(self) -> Path:
+        """The command, as it is installed on the machines."""
+        return self.places.prefix / "bin/vigie"
+
+    @property
+    def store_settings(self) -> Path:
+        return self.places.etc / f"store-{self.school.uai}.json"
+
+    @property
+    def observe_settings(self) -> Path:
+        return self.places.etc / f"backups-{self.school.uai}.json"
+
+    @property
+    def backup(self) -> Backup:
+        """The school's backup promise; the lab's school has one."""
+        if self.school.backup is None:
+            raise VigieError("the lab's school has no `backup` in its site file")
+        return self.school.backup
+
+    @property
+    def backup_host(self) -> Host:
+        return self.school.host(self.backup.store)
+
+    @property
+    def cluster(self) -> Cluster:
+        source = self.school.host(self.backup.source)
+        return Cluster(POSTGRES, self.places.postgres, self.account, str(source.address), access=roles.ACCESS)
+
+    def write_files(self) -> None:
+        """Have `vigie provision files` write each machine's files, and install those that the lab uses."""
+        shutil.rmtree(self.places.hosts, ignore_errors=True)
+        self.places.etc.mkdir(exist_ok=True)
+        for host in self.school.hosts:
+            options = ["--host", host.name, "--to", str(self.places.hosts / host.name)]
+            where = ["--prefix", str(self.places.prefix), "--etc", str(self.places.etc)]
+            command = [str(self.vigie), "provision", "files", str(self.places.site), *options, *where]
+            current().run(command, timeout=60)
+        for settings in (self.store_settings, self.observe_settings):
+            self._install(settings.name, settings)
+        self._install("rsyncd.conf", self.places.etc / "rsyncd.conf")
+
+    def start_postgres(self) -> None:
+        """Start the school's PostgreSQL, made with its roles and contexts when it is new."""
+        cluster = self.cluster
+        cluster.create()
+        self.supervisor.start(cluster.server())
+        observation = self.backup.observation
+        accesses = [
+            roles.Access("vigie_backup", self.backup.service, self.backup.service_file, self.account),
+            roles.Access("vigie_observe", observation.service, observation.service_file, self.observer),
+        ]
+        text = (self.places.hosts / self.backup.source / "roles.sql").read_text()
+        roles.make(cluster, text, accesses)
+        contexts.make_all(cluster)
+
+    def start_backup_server(self) -> None:
+        """Make the disk, the stores and the transfer's secrets; start the rsync daemon and the re-check."""
+        transfer = self._transfer
+        storage.prepare(self.places.disk, self.account)
+        for store in (self.places.store, self.places.local_store):
+            backup_server.make_store(store, self.account, self.group)
+        backup_server.make_secrets(
+            transfer.password_file, self.places.etc / "rsyncd.secrets", transfer.user, self.account
+        )
+        self.run_vigie("backup", "init", str(self.store_settings))
+        self.start_rsyncd()
+        self.start_recheck()
+
+    def start_rsyncd(self) -> None:
+        conf, address = self.places.etc / "rsyncd.conf", str(self.backup_host.address)
+        self.supervisor.start(backup_server.rsync_daemon(conf, self.account, address, self._transfer.port))
+
+    def start_recheck(self) -> None:
+        self.supervisor.start(backup_server.recheck_loop(self.vigie, self.store_settings, self.account))
+
+    def agents(self) -> list[Host]:
+        """The machines that have an agent."""
+        return [host for host in self.school.hosts if not host.is_network]
+
+    @staticmethod
+    def agent_name(host: Host) -> str:
+        """An agent's name in `status`."""
+        return f"agent-{host.name}"
+
+    def start_agent(self, host: Host) -> None:
+        parameters = self.places.hosts / host.name / "vigie.conf"
+        self.supervisor.start(
+            agents.agent(
+                name=self.agent_name(host),
+                folder=self.places.root / "agents" / host.name,
+                account=self.observer,
+                hostname=self.school.technical_name(host),
+                address=str(host.address),
+                port=host.agent_port,
+                server=self.places.address(ZABBIX_HOST),
+                parameters=parameters.read_text() if parameters.exists() else "",
+            )
+        )
+
+    def run_vigie(self, *arguments: str, timeout: float = 240.0, check: bool = True) -> int:
+        """Run the installed `vigie` as the user of the backups; its exit code."""
+        return self.account.run([str(self.vigie), *arguments], timeout=timeout, check=check).returncode
+
+    def back_up(self, *, check: bool = True) -> int:
+        """Run the nightly backup now; its exit code."""
+        return self.run_vigie("backup", "run", str(self.places.site), check=check)
+
+    @property
+    def _transfer(self) -> RsyncTransfer:
+        transfer = self.backup.transfer
+        if not isinstance(transfer, RsyncTransfer):
+            raise VigieError("the lab's backup must travel by the rsync daemon: `transfer: {method: rsync}`")
+        return transfer
+
+    def _install(self, name: str, destination: Path) -> None:
+        """Put one of the backup server's files in its place, with the owner and mode of a real installation."""
+        shutil.copyfile(self.places.hosts / self.backup.store / name, destination)
+        destination.chmod(0o640)
+        current().own(destination, group=self.account.gid if name == "rsyncd.conf" else self.group)
