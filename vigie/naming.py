@@ -1,15 +1,21 @@
 """The naming convention of contexts, and safe ways to carry names that pupils chose.
 
-A context is a database named `SpecibikeNomEtudiant`, `SpecibikeNomClasse` or `SpecibikeNomClasseNomGroupe`. Only the school's class list
-tells them apart. What starts with Specibike and fits none of them is *unrecognised*: backed up and reported like the others.
+A context is a database named `SpecibikeNomEtudiant`, `SpecibikeNomClasse` or `SpecibikeNomClasseNomGroupe`. Only the
+school's class list tells them apart. What starts with Specibike and fits none of them is *unrecognised*: backed up and
+reported like the others.
 
 Decisions:
-- a database belongs to the service when its name starts with `specibike` in any case, so that a slip of the keyboard loses nothing; only the exact
-  prefix `Specibike` can be recognised;
-- what follows the prefix must be made of letters (accents allowed), digits, spaces, `-`, `_`, `.` or `'`, and begin with a letter or a digit;
-- class names are compared without accents, case, spaces and punctuation (`T STMG-1` is `TSTMG1`); the longest class that fits wins;
-- a group's name begins with a capital, a digit or after a separator: with a class `TS`, `SpecibikeTSarah` is a student and `SpecibikeTSVelo` a group;
-- a student's name begins with a letter and holds no digit: `SpecibikeTSTMG7` is a class missing from the list, not a student.
+- a database belongs to the service when its name starts with `specibike` in any case, so that a slip of the keyboard
+  loses nothing; only the exact prefix `Specibike` can be recognised;
+- what follows the prefix must be made of letters (accents allowed), digits, spaces, `-`, `_`, `.` or `'`, and begin
+  with a letter or a digit;
+- class names are compared without accents, case, spaces and punctuation (`T STMG-1` is `TSTMG1`), `œ` is `oe`; the
+  longest class that fits wins;
+- a group's name begins where a reader sees a new word: after a separator, or with a capital. Inside a run of capitals,
+  only the last one, followed by a small letter, begins a word. So with a class `TS`, `SpecibikeTSVelo` is its group
+  `Velo` and `SpecibikeTSarah` a student; `SpecibikeTSTMG7` and `SpecibikeTS2` look like classes that the list lacks,
+  and are unrecognised rather than taken for groups `TMG7` and `2` (a separator says otherwise: `SpecibikeTS-2`);
+- a student's name begins with a letter and holds no digit.
 """
 
 import hashlib
@@ -25,6 +31,7 @@ _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
 _DIGESTED = re.compile(r".*-x[0-9a-f]{12}")
 _UNSAFE_RUN = re.compile(r"[^A-Za-z0-9_]+")
 _PUNCTUATION = frozenset(" -_.'’")
+_LIGATURES = {ord("œ"): "oe", ord("æ"): "ae"}
 
 
 class Kind(IntEnum):
@@ -55,8 +62,9 @@ def is_context(database: str) -> bool:
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """The text without accents, case, spaces and punctuation: what names are compared with."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if c.isalnum())
+    # Decomposed before too: some characters show capitals only then.
+    lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
+    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if c.isalnum())
 
 
 class Classifier:
@@ -70,7 +78,7 @@ class Classifier:
 
     def __call__(self, database: str) -> Context:
         """The context that a database's name describes; its kind is UNRECOGNISED when none fits."""
-        rest = database[len(PREFIX) :]
+        rest = unicodedata.normalize("NFC", database[len(PREFIX) :])
         if not database.startswith(PREFIX) or not _is_well_formed(rest):
             return Context(database, Kind.UNRECOGNISED)
         fold = folded(rest)
@@ -97,19 +105,22 @@ def _is_well_formed(rest: str) -> bool:
 
 
 def _split_after_letters(text: str, count: int) -> tuple[str, str]:
-    """A text cut after its first `count` folded characters."""
+    """A text cut after its first `count` folded characters and their accents; ("", text) where it cannot be."""
     seen = 0
     for position, character in enumerate(text):
-        if seen >= count:
-            return text[:position], text[position:]
+        if seen >= count and unicodedata.category(character) != "Mn":
+            return (text[:position], text[position:]) if seen == count else ("", text)
         seen += len(folded(character))
-    return text, ""
+    return "", text
 
 
 def _is_boundary(before: str, after: str) -> bool:
-    """Whether a new word begins between two parts of a name, as the convention's capitals and separators show it."""
-    first = after[:1]
-    return first in _PUNCTUATION or first.isupper() or (first.isdigit() and not before[-1:].isdigit())
+    """Whether a new word begins between two parts of a name, as separators and capitals show it."""
+    if not before or not folded(after):
+        return False
+    if after[0] in _PUNCTUATION:
+        return True
+    return after[0].isupper() and (not before[-1].isupper() or after[1:2].islower())
 
 
 def key_of(database: str) -> str:
@@ -120,7 +131,7 @@ def key_of(database: str) -> str:
     """
     if _SAFE.fullmatch(database) and not _DIGESTED.fullmatch(database):
         return database
-    digest = hashlib.sha256(database.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    digest = hashlib.sha256(database.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     plain = unicodedata.normalize("NFKD", database).encode("ascii", "ignore").decode()
     readable = _UNSAFE_RUN.sub("_", plain).strip("_")[:40]
     if not readable[:1].isalpha():
@@ -129,10 +140,11 @@ def key_of(database: str) -> str:
 
 
 def shown(name: str) -> str:
-    """A printable form on one line, for tables, items and problems.
+    """A printable form on one line, different for each name, for tables, items and problems.
 
-    Control, format and private characters, lone surrogates, line separators and characters outside the basic plane are escaped as `\\x0a` or `\\u202e`;
-    braces, dollar signs before a brace and backslashes too, so that no Zabbix macro (`{$M}`, `{#M}`, `{HOST.IP}`) can be written by a name.
+    Control, format and private characters, line separators and characters outside the basic plane are escaped as
+    `\\x0a`, `\\u202e` or `\\U0001f6b2`, a byte that was not UTF-8 as `\\xff`; braces and backslashes too, so that no
+    Zabbix macro (`{$M}`, `{#M}`, `{HOST.IP}`) can be written by a name.
     """
     return "".join(_shown_character(c) for c in name)
 
@@ -140,12 +152,10 @@ def shown(name: str) -> str:
 @lru_cache(maxsize=4096)
 def _shown_character(character: str) -> str:
     code = ord(character)
-    if (
-        character in "{}\\"
-        or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-        or code > 0xFFFF
-    ):
-        if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8
-            code -= 0xDC00
-        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8, as `surrogateescape` carries it
+        return f"\\x{code - 0xDC00:02x}"
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
+    if character in "{}\\" or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
     return character
