@@ -66,6 +66,9 @@ def _lines(change: Change) -> Iterator[Text]:
 
 def _field_lines(field: FieldChange) -> Iterator[Text]:
     name = printable(field.name)
+    if not field.removed and not field.added:
+        yield Text(f"      {name}")
+        return
     if len(field.removed) <= 1 and len(field.added) <= 1:
         line = Text(f"      {name}: ")
         if field.removed:

@@ -28,6 +28,12 @@ OWN = frozenset({BACKUPS})
 EVERY = OWN | frozenset(template for templates in OFFICIAL.values() for template in templates)
 
 
+# Triggers of Vigie's templates that only say that the agent is silent: on each host they depend on Zabbix's own trigger
+# for that, so that a dead agent is one problem and not two. No template file can say so: it is about two templates.
+SAYS_AGENT_IS_SILENT: dict[str, tuple[str, ...]] = {BACKUPS: ("Backups: No data from the agent",)}
+AGENT_AVAILABILITY = "zabbix[host,agent,available]"
+
+
 def templates_for(school: School, host: Host) -> frozenset[str]:
     """The names of the templates that a host should bear."""
     wanted = {template for role in host.roles for template in OFFICIAL[role]}

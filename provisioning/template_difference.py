@@ -6,6 +6,7 @@ from typing import Any
 from provisioning.model import FieldChange
 
 _NAMES = ("name", "template", "key", "macro", "event_name", "tag", "uuid")
+_MOST = 12  # differences shown of one thing: a dashboard that moved has a hundred
 _LOSSES = frozenset(
     {"items", "discovery_rules", "item_prototypes", "triggers", "trigger_prototypes", "graphs", "httptests"}
 )
@@ -83,15 +84,31 @@ def _walk(node: dict[str, Any], place: str) -> Iterator[FieldChange]:
             before, after = entry.get("before", {}), entry.get("after", {})
             # The template itself is named by the change: its fields stand at the top.
             inside = f"{place}{title} {_name(after)!r}: " if kind not in ("templates",) else place
-            yield from _fields(before, after, inside)
+            inner = list(_fields(before, after, inside))
+            yield from inner[:_MOST]
+            if len(inner) > _MOST:
+                yield FieldChange(f"{inside}and {len(inner) - _MOST} more differences")
             yield from _walk({key: value for key, value in entry.items() if key not in ("before", "after")}, inside)
 
 
 def _fields(before: dict[str, Any], after: dict[str, Any], place: str) -> Iterator[FieldChange]:
+    """The fields that differ, down to the innermost: a dashboard is one field of a template, and a long one."""
     for name in sorted(set(before) | set(after)):
         old, new = before.get(name), after.get(name)
-        if old != new:
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _fields(old, new, f"{place}{name}: ")
+        elif isinstance(old, list) and isinstance(new, list) and _are_alike(old, new):
+            for number, (one, other) in enumerate(zip(old, new, strict=True), 1):
+                yield from _fields(one, other, f"{place}{name} {one.get('name', number)}: ")
+        else:
             yield FieldChange(f"{place}{name}", _texts(old), _texts(new))
+
+
+def _are_alike(old: list[Any], new: list[Any]) -> bool:
+    """Whether two lists hold as many things, so that they can be told one by one."""
+    return len(old) == len(new) and all(isinstance(part, dict) for part in [*old, *new])
 
 
 def _whole(entry: dict[str, Any], side: str) -> dict[str, Any]:

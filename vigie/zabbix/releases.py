@@ -77,8 +77,8 @@ class Release:
     def import_defaults(self) -> dict[str, str]:
         """Fields of a template's file that say nothing when they have this value: exports leave them out.
 
-        7.0 writes them itself while it converts a 6.0 file, then calls them a difference: such a template would never be
-        identical (measured on 7.0.22).
+        7.0 writes them itself while it converts a 6.0 file, then calls them a difference: such a template would never
+        be identical (measured on 7.0.22).
         """
         return {"type": "ZABBIX_PASSIVE", "history": "31d" if self._proxies_are_new else "90d"}
 
