@@ -30,7 +30,7 @@ from vigie.site_parts import (
     SshTransfer,
     Window,
 )
-from vigie.site_types import AbsolutePath, ClassName, Count, Duration, Label, Part, Url, Zone
+from vigie.site_types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
 
 __all__ = [
     "NETWORK_ROLES",
@@ -70,7 +70,7 @@ class Zabbix(Part):
 
     url: Url
     token_file: AbsolutePath | None = None
-    token_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    token_env: Variable | None = None
     timeout: Annotated[Duration, Field(ge=1)] = 30
     removal_limit: Count = 5
 
@@ -91,7 +91,7 @@ class Academy(Part):
 class School(Part):
     """A school (établissement), identified by its UAI."""
 
-    uai: Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
+    uai: Uai
     name: Label
     proxy: Proxy | None = None
     classes: list[ClassName] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from vigie import naming
 from vigie.site_parts import Role
+from vigie.site_types import PATTERNS
 from vigie.yamlfile import Located, Location
 
 _SHOWN = 60
@@ -28,7 +29,7 @@ class Problem(NamedTuple):
 def from_validation(error: ValidationError, located: Located) -> list[Problem]:
     """The models' errors as sentences with the places where they are written."""
     found: list[Problem] = []
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+    for detail in error.errors(include_url=False, include_input=False):
         path = _path_in(located.data, detail["loc"])
         found.append(_problem(located, path, _sentence(detail, located.misread.get(path))))
     return found
@@ -70,7 +71,11 @@ def _path_in(data: Any, location: tuple[str | int, ...]) -> Location:
 def _written_path(path: Location) -> str:
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{naming.shown(step[:_SHOWN])}"
+        text += (
+            f"[{step}]"
+            if isinstance(step, int)
+            else "." + "".join(c if c.isprintable() else "?" for c in step[:_SHOWN])
+        )
     return text.lstrip(".") or "(the whole file)"
 
 
@@ -83,13 +88,28 @@ _SENTENCES = {
     "list_type": "a list is expected here, each element after a dash",
     "int_type": "a whole number is expected here, without quotes",
     "float_type": "a number is expected here, without quotes",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
+    "union_tag_not_found": "{discriminator} is missing",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_too_short": "is shorter than {min_length} characters",
+    "too_short": "must have at least {min_length} element",
+    "url_scheme": "must begin with http:// or https://",
 }
 
 
 def _sentence(detail: ErrorDetails, misread: str | None) -> str:
-    if detail["type"] == "string_type" and misread:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "string_type" and misread:
         return f'YAML does not read {misread} as text: put it between quotes, "{misread}"'
-    message = _SENTENCES.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch" and context.get("pattern") in PATTERNS:
+        return f"must be {PATTERNS[context['pattern']]}"
+    if kind in _SENTENCES:
+        return _SENTENCES[kind].format_map(context)
+    message = detail["msg"].removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 

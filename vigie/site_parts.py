@@ -15,10 +15,12 @@ from vigie.site_types import (
     Duration,
     HostName,
     Label,
+    LdapUri,
     MacroName,
     Part,
     Percent,
     Port,
+    Release,
     Service,
     Zone,
 )
@@ -82,7 +84,7 @@ class Host(Part):
 class OpenErp(Part):
     """The OpenERP that the school declares."""
 
-    version: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){1,3}$")]
+    version: Release
     host: HostName
     port: Port = 8069
 
@@ -197,7 +199,7 @@ class Phase2(Part):
 class Directory(Part):
     """The school directory and its official sources."""
 
-    uri: Annotated[str, Field(pattern=r"^ldaps?://[^\s@]+$")]
+    uri: LdapUri
     base: Annotated[str, Field(min_length=3)]
     bind_dn: str
     password_file: AbsolutePath

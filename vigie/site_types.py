@@ -94,6 +94,20 @@ ClassName = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_l
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Service = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 MacroName = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
+Uai = Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Release = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){1,3}$")]
+LdapUri = Annotated[str, Field(pattern=r"^ldaps?://[^\s@]+$")]
+PATTERNS = {
+    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "at most 63 letters without accents, digits and . _ -",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$": "at most 63 letters without accents, digits and _ -",
+    r"^\{\$[A-Z0-9_.]+(:.+)?\}$": 'a macro\'s name in capitals, between quotes, like "{$SNMP_COMMUNITY}"',
+    r"^[0-9]{7}[A-Z]$": "seven digits and a capital letter, like 9990001X",
+    r"^[A-Z][A-Z0-9_]*$": "the name of an environment variable, in capitals",
+    r"^[0-9]+(\.[0-9]+){1,3}$": 'a release, like "6.0" or "6.0.4"',
+    r"^ldaps?://[^\s@]+$": "an address without name or password, like ldaps://server.example",
+}
+"""What each pattern asks for, in words."""
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Percent = Annotated[float, Field(ge=0, le=100, strict=True)]
