@@ -143,8 +143,8 @@ def shown(name: str) -> str:
     """A printable form on one line, different for each name, for tables, items and problems.
 
     Control, format and private characters, line separators and characters outside the basic plane are escaped as
-    `\\x0a`, `\\u202e` or `\\U0001f6b2`, a byte that was not UTF-8 as `\\xff`; braces and backslashes too, so that no
-    Zabbix macro (`{$M}`, `{#M}`, `{HOST.IP}`) can be written by a name.
+    `\\x0a`, `\\u202e` or `\\U0001f6b2`, a byte that was not UTF-8 as `\\xff`; braces, dollars and backslashes too, so
+    that no Zabbix macro (`{$M}`, `{#M}`, `{HOST.IP}`, and `$1` in the name of a trigger) can be written by a name.
     """
     return "".join(_shown_character(c) for c in name)
 
@@ -156,6 +156,6 @@ def _shown_character(character: str) -> str:
         return f"\\x{code - 0xDC00:02x}"
     if code > 0xFFFF:
         return f"\\U{code:08x}"
-    if character in "{}\\" or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+    if character in "{}$\\" or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
         return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
     return character

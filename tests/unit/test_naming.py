@@ -173,7 +173,8 @@ def test_two_names_are_never_shown_alike(names: list[str]) -> None:
     [
         ("SpecibikeÉloïse O'Brien", "SpecibikeÉloïse O'Brien"),
         ("a\nb", r"a\x0ab"),
-        ("{$SECRET}", r"\x7b$SECRET\x7d"),
+        ("{$SECRET}", r"\x7b\x24SECRET\x7d"),
+        ("price $1", r"price \x241"),
         ("\u202eabc", r"\u202eabc"),
         ("\udcff", r"\xff"),
         ("\x85", r"\u0085"),
