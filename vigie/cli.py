@@ -58,7 +58,10 @@ def version() -> None:
 def main() -> None:
     """Run a command; a known error becomes one sentence and its exit code, never a traceback."""
     app.add_typer(site_app, name="site")
-    for entry in sorted(entry_points(group="vigie.commands"), key=lambda entry: entry.name):
+    groups = sorted(entry_points(group="vigie.commands"), key=lambda entry: entry.name)
+    # A group's command does not pay for the others' imports: `backup receive` runs after each transfer.
+    asked = [entry for entry in groups if entry.name == (sys.argv[1] if len(sys.argv) > 1 else "")]
+    for entry in asked or groups:
         app.add_typer(entry.load(), name=entry.name)
     try:
         app()

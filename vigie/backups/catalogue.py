@@ -202,6 +202,33 @@ class Index:
         return json.dumps(document, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the backup server said of a run's dumps, by `key/stamp`; a refusal has its reason."""
+
+    accepted: frozenset[str] = frozenset()
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read a receipt.
+
+        Raises:
+            ValueError: when the text is not a receipt.
+        """
+        document = json.loads(text)
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ValueError("is not a receipt")
+        accepted, refused = document.get("accepted"), document.get("refused")
+        if not isinstance(accepted, list) or not isinstance(refused, dict):
+            raise ValueError("is not a receipt")
+        return cls(frozenset(map(str, accepted)), {str(key): str(why) for key, why in refused.items()})
+
+    def to_json(self) -> str:
+        document = {"format": FORMAT, "accepted": sorted(self.accepted), "refused": self.refused}
+        return json.dumps(document, indent=1) + "\n"
+
+
 class Layout:
     """The places inside a store (see docs/architecture.md)."""
 

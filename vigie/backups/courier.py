@@ -16,6 +16,9 @@ _ATTEMPTS = 4
 _PAUSE = 2.0
 _SLOWEST = 1 << 20  # bytes a second: a link slower than this cannot carry a night
 _LEAST_SECONDS = 60.0
+# Dumps wait for each other this long, so that a night is a few transfers and not one for each pupil.
+_GATHER = 10.0
+_UNCONFIRMED = "the backup server did not confirm it in time; look at the log of its rsync daemon"
 
 
 class Courier:
@@ -62,17 +65,10 @@ class Courier:
         why = dict.fromkeys(labels, self.error or "it was not sent")
         for run, sent in by_run.items():
             accepted, refused = self._confirmed(run, sent)
-            for label in sent:
-                if label in accepted:
-                    self._record.delivered(labels.pop(label))
-                else:
-                    why[label] = refused.get(
-                        label,
-                        self.error
-                        or "the backup server did not confirm it in time; look at the log of its rsync daemon",
-                    )
-        for label, key in labels.items():
-            self._record.undelivered(key, f"not delivered: {why[label]}")
+            self._record.delivered(labels.pop(label) for label in sent & accepted)
+            for label in sent - accepted:
+                why[label] = refused.get(label, self.error or _UNCONFIRMED)
+        self._record.undelivered({key: f"not delivered: {why[label]}" for label, key in labels.items()})
 
     def last_word(self) -> None:
         """Send the finished run's manifest; a backup server that was out of reach a moment ago is asked once more."""
@@ -88,34 +84,28 @@ class Courier:
             return frozenset(), {}
         return receipt.accepted, receipt.refused
 
-    def _is_closing(self) -> bool:
-        return self._closing
-
-    def _has_work(self) -> bool:
-        return self._closing or bool(self._waiting)
-
     def _work(self) -> None:
         failures = 0
-        due = 0.0  # the first message goes at once: the backup server learns that a run has begun
+        pause = due = 0.0  # the first message goes at once: the backup server learns that a run has begun
         while True:
             with self._turn:
-                # After a failure nothing but the end is worth a try before its time.
-                wake = self._is_closing if failures else self._has_work
-                self._turn.wait_for(wake, timeout=max(0.0, due - time.monotonic()))
+                self._turn.wait_for(self._is_closing, timeout=pause)
                 batch, self._waiting = self._waiting, {}
                 closing = self._closing
-            if closing and not batch:
+            if batch or (time.monotonic() >= due and not closing):
+                if self._try_to_send(batch, attempts=_ATTEMPTS if closing else 1):
+                    failures = 0
+                    due = time.monotonic() + self._heartbeat
+                else:
+                    failures += 1
+                    with self._turn:
+                        self._waiting = batch | self._waiting
+            if closing:
                 return
-            due = time.monotonic() + self._heartbeat
-            if self._try_to_send(batch, attempts=_ATTEMPTS if closing else 1):
-                failures = 0
-                continue
-            if closing or self._far.tools.cancelled.is_set():
-                return
-            failures += 1
-            due = time.monotonic() + min(_PAUSE * 2**failures, self._heartbeat)
-            with self._turn:
-                self._waiting = batch | self._waiting
+            pause = min(_GATHER * 2**failures, self._heartbeat)
+
+    def _is_closing(self) -> bool:
+        return self._closing
 
     def _try_to_send(self, batch: dict[str, int], *, attempts: int = _ATTEMPTS) -> bool:
         """Send dumps and the run's manifest; False when that failed, and `error` says why."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vigie.backups.catalogue import SERVER_KEYS, Index, Layout, Manifest, RunManifest
+from vigie.backups.catalogue import SERVER_KEYS, Index, Layout, Manifest, Receipt, RunManifest
 from vigie.backups.store import (
     add,
     entry_of,
@@ -26,7 +26,6 @@ from vigie.backups.store import (
     write_atomically,
     write_index,
 )
-from vigie.backups.transfer import Receipt
 from vigie.backups.verify import hashed
 from vigie.naming import key_of
 

@@ -5,7 +5,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from vigie.backups.catalogue import (
@@ -66,11 +66,13 @@ class Record:
             seconds = round(manifest.verified_at - manifest.started_at, 3)
             self._set(manifest.key, Outcome.PUBLISHED, stamp=manifest.stamp, size=manifest.size, seconds=seconds)
 
-    def delivered(self, key: str) -> None:
-        """The backup server has published it."""
-        self.journal.note("delivered", key=key)
+    def delivered(self, keys: Iterable[str]) -> None:
+        """The backup server has published these."""
+        listed = sorted(keys)
+        self.journal.note("delivered", keys=" ".join(listed))
         with self._turn:
-            self._set(key, Outcome.DELIVERED)
+            for key in listed:
+                self._set(key, Outcome.DELIVERED)
 
     def failed(self, key: str, error: str) -> None:
         """A dump could not be made; the others go on."""
@@ -78,11 +80,12 @@ class Record:
         with self._turn:
             self._set(key, Outcome.FAILED, error=error)
 
-    def undelivered(self, key: str, error: str) -> None:
-        """A dump stands here and did not reach the backup server: for the promise it does not count."""
-        self.journal.note("undelivered", key=key, error=error)
-        with self._turn:
-            self._set(key, Outcome.PUBLISHED, error=error)
+    def undelivered(self, why: dict[str, str]) -> None:
+        """Dumps that stand here and did not reach the backup server: for the promise they do not count."""
+        for key, error in why.items():
+            self.journal.note("undelivered", key=key, error=error)
+            with self._turn:
+                self._set(key, Outcome.PUBLISHED, error=error)
 
     def with_outcome(self, outcome: Outcome) -> dict[str, DatabaseRun]:
         """The databases that came exactly this far."""

@@ -5,47 +5,18 @@ has no
 receipt was not delivered, whatever rsync's exit code said.
 """
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from vigie.backups.catalogue import FORMAT, Layout
+from vigie.backups.catalogue import Layout, Receipt
 from vigie.backups.process import ToolError, Tools
 from vigie.site import RsyncTransfer, SshTransfer
 
 _SILENCE = 60
 _CONNECT = 10
 _POLL_FIRST, _POLL_MOST = 0.1, 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the backup server said of a run's dumps, by `key/stamp`; a refusal has its reason."""
-
-    accepted: frozenset[str] = frozenset()
-    refused: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> "Receipt":
-        """Read a receipt.
-
-        Raises:
-            ValueError: when the text is not a receipt.
-        """
-        document = json.loads(text)
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValueError("is not a receipt")
-        accepted, refused = document.get("accepted"), document.get("refused")
-        if not isinstance(accepted, list) or not isinstance(refused, dict):
-            raise ValueError("is not a receipt")
-        return cls(frozenset(map(str, accepted)), {str(key): str(why) for key, why in refused.items()})
-
-    def to_json(self) -> str:
-        document = {"format": FORMAT, "accepted": sorted(self.accepted), "refused": self.refused}
-        return json.dumps(document, indent=1) + "\n"
 
 
 class Far(ABC):
