@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -115,13 +116,10 @@ def _for_the_store(site: Site, school: School, backup: Backup, places: Places) -
         _example("observe-pg_service.conf", backup.observation.service_file, values, "zabbix"),
         *(_unit(name, values) for name in ("vigie-keep.service", "vigie-keep.timer")),
         *(_unit(name, values) for name in ("vigie-recheck.service", "vigie-recheck.timer")),
+        HostFile("rsyncd.conf", _text("rsyncd.conf", values), places.etc / "rsyncd.conf", 0o640, group=OWNER),
     ]
     if isinstance(backup.transfer, RsyncTransfer):
-        conf = _JINJA.get_template("rsyncd.conf.j2").render(values)
-        files += [
-            HostFile("rsyncd.conf", conf, places.etc / "rsyncd.conf", 0o640, group=OWNER),
-            _unit("vigie-rsyncd.service", values),
-        ]
+        files.append(_unit("vigie-rsyncd.service", values))
     return files
 
 
@@ -134,14 +132,14 @@ def _for_the_source(
         "backup": backup,
         "zone": zone.key,
         "allowed": time_allowed(backup.window, zone, today),
-        "store": school.host(backup.store),
+        "store_network": _network(school.host(backup.store).address),
         "prefix": places.prefix,
         "etc": places.etc,
         "writable": backup.directory,
     }
     return [
         HostFile("site.yaml", site_text, places.etc / "site.yaml", 0o640, group=OWNER),
-        HostFile("roles.sql", _JINJA.get_template("roles.sql.j2").render(values), places.etc / "roles.sql", 0o644),
+        HostFile("roles.sql", _text("roles.sql", values), places.etc / "roles.sql", 0o644),
         _example("pg_service.conf", backup.service_file, values, OWNER),
         _unit("vigie-backup.service", values),
         _unit("vigie-backup.timer", values),
@@ -163,15 +161,26 @@ def agent_file(places: Places) -> str:
     return re.sub(r"/(?:opt|etc)/vigie(?![A-Za-z0-9_.-])", lambda match: wanted[match[0]], text)
 
 
+def _network(address: str) -> str:
+    """An address as pg_hba.conf wants it: an IP with its mask, a name as it is."""
+    try:
+        return str(ip_network(address))
+    except ValueError:
+        return address
+
+
 def _settings(name: str, text: str, places: Places) -> HostFile:
     return HostFile(name, text, places.etc / name, 0o640, group=OBSERVERS)
 
 
 def _unit(name: str, values: dict[str, object]) -> HostFile:
-    return HostFile(name, _JINJA.get_template(f"{name}.j2").render(values), UNITS / name, 0o644)
+    return HostFile(name, _text(name, values), UNITS / name, 0o644)
 
 
 def _example(name: str, destination: Path, values: dict[str, object], reader: str) -> HostFile:
     """A file that the administrator completes: it gets another name, so that none ever replaces a completed one."""
-    text = _JINJA.get_template(f"{name}.j2").render(values)
-    return HostFile(f"{name}.example", text, PurePosixPath(destination), 0o640, group=reader)
+    return HostFile(f"{name}.example", _text(name, values), PurePosixPath(destination), 0o640, group=reader)
+
+
+def _text(name: str, values: dict[str, object]) -> str:
+    return _JINJA.get_template(f"{name}.j2").render(values)

@@ -1,5 +1,7 @@
 """The rendered rsyncd.conf, with the real rsync: what a sender can do with it, and what nobody can."""
 
+import os
+import re
 import shutil
 import socket
 import subprocess
@@ -61,7 +63,9 @@ class Daemon:
         return RsyncDaemon(self.address, UAI, settings, Tools(), clean_environment())
 
     def rsync(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["rsync", "--contimeout=5", "--timeout=10", f"--password-file={self.password_file}", *arguments]
+        by_ssh = any(argument.startswith("--rsh=") for argument in arguments)
+        access = [] if by_ssh else ["--contimeout=5", f"--password-file={self.password_file}"]
+        command = ["rsync", "--timeout=10", *access, *arguments]
         return subprocess.run(
             command, capture_output=True, text=True, timeout=30, check=False, env=clean_environment(), cwd=self.sender
         )
@@ -263,6 +267,54 @@ def test_a_path_that_climbs_stays_in_the_module(daemon: Daemon) -> None:
     daemon.rsync("climber", daemon.module("incoming", "../../climbed"))
     assert not (daemon.root / "climbed").exists()
     assert not (daemon.root.parent / "climbed").exists()
+
+
+@pytest.fixture
+def by_ssh(daemon: Daemon) -> list[str]:
+    """rsync's words for a transfer by ssh, where sshd forces the command that the rendered file asks for."""
+    base = daemon.root.parent
+    text = (base / "site.yaml").read_text()
+    transfer = text[text.index("      transfer:") : text.index("      observation:")]
+    file = base / "ssh.yaml"
+    file.write_text(text.replace(transfer, "      transfer: {method: ssh}\n"))
+    site = sites.load(file)
+    school = site.schools[0]
+    places = Places(PurePosixPath(base / "prefix"), PurePosixPath(base / "etc-ssh"))
+    files = files_for(site, school, school.host("srv-backup"), site_text="", places=places, today=date(2026, 11, 21))
+    assert "vigie-rsyncd.service" not in [file.name for file in files]
+    conf = next(file.text for file in files if file.name == "rsyncd.conf")
+    (base / "etc-ssh").mkdir(exist_ok=True)
+    (base / "etc-ssh/rsyncd.conf").write_text(conf)
+    forced = re.search(r'command="([^"]*)"', conf)
+    assert forced is not None
+    account = lab_account()
+    become = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups " if os.geteuid() == 0 else ""
+    ssh = base / "ssh"
+    ssh.write_text(f"#!/bin/sh\nexec {become}{forced[1]}\n")
+    ssh.chmod(0o755)
+    return [f"--rsh={ssh}"]
+
+
+def test_by_ssh_the_same_modules_are_served_by_the_forced_command(daemon: Daemon, by_ssh: list[str]) -> None:
+    give(daemon, "dumps/k/20261121T003000Z/dump", b"PGDMP")
+    there, back = f"vigie@{daemon.address}::incoming-{UAI}/", f"vigie@{daemon.address}::receipts-{UAI}/"
+    done = daemon.rsync("--times", "--relative", "dumps/k/20261121T003000Z/dump", there, by_ssh[0])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (daemon.incoming / "dumps/k/20261121T003000Z/dump").read_bytes() == b"PGDMP"
+    until(daemon.received.exists, "the receiver's start")
+    assert daemon.received.read_text().endswith(f"etc-ssh/store-{UAI}.json 0\n")
+    (daemon.root / "receipts/run.json").write_text("{}")
+    assert daemon.rsync("--times", f"{back}run.json", "receipts/", by_ssh[0]).returncode == 0
+    assert (daemon.sender / "receipts/run.json").exists()
+
+
+def test_by_ssh_nothing_is_removed_or_read_back_either(daemon: Daemon, by_ssh: list[str]) -> None:
+    (daemon.incoming / "kept").write_bytes(b"kept")
+    give(daemon, "file", b"x")
+    there = f"vigie@{daemon.address}::incoming-{UAI}/"
+    assert "configured to refuse" in daemon.rsync("--dirs", "--delete", "./", there, by_ssh[0]).stderr
+    assert "write only" in daemon.rsync(f"{there}kept", "back", by_ssh[0]).stderr
+    assert (daemon.incoming / "kept").exists()
 
 
 def test_modules_are_not_listed(daemon: Daemon) -> None:
