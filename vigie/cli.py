@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from vigie import __version__
+from vigie.check_command import app as check_app
 from vigie.errors import Exit, VigieError
 
 SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.YAML", help="The site file.")]
@@ -58,6 +59,7 @@ def version() -> None:
 def main() -> None:
     """Run a command; a known error becomes one sentence and its exit code, never a traceback."""
     app.add_typer(site_app, name="site")
+    app.add_typer(check_app, name="check")
     groups = sorted(entry_points(group="vigie.commands"), key=lambda entry: entry.name)
     # A group's command does not pay for the others' imports: `backup receive` runs after each transfer.
     asked = [entry for entry in groups if entry.name == (sys.argv[1] if len(sys.argv) > 1 else "")]

@@ -9,6 +9,9 @@ from vigie.settings import ObserveBackups
 
 # Clocks of two servers may differ a little; beyond this a dump "of tomorrow" says nothing of today.
 CLOCK_TOLERANCE = 600
+# When a night is missed the dumps grow stale one after the other. The missed run is reported this much earlier (seconds),
+# so that one cause is one problem and not one for each database.
+LATE_BEFORE = 120
 # Below this size (bytes) a dump is headers for the most part: its changes of size say nothing.
 CHANGE_FLOOR = 1 << 20
 _MOST_ERROR = 200
@@ -62,14 +65,14 @@ class Dumps:
 def judge_run(run: RunManifest | None, settings: ObserveBackups, now: float) -> RunState:
     """The state of the last run that the backup server has heard of.
 
-    A run is late when none ended for longer than the promised age of a dump; a run that gave no sign of life for
-    `silent_after` was interrupted.
+    A run is late when the last one began about as long ago as a dump may be old: from then on its dumps grow stale, one
+    after the other. A run that gave no sign of life for `silent_after` was interrupted.
     """
     if run is None:
         return RunState.NEVER
     if run.phase == RunPhase.RUNNING and now - run.heartbeat_at <= settings.silent_after:
         return RunState.RUNNING
-    if now - ended_at(run) > settings.max_age:
+    if now - run.started_at > settings.max_age - LATE_BEFORE:
         return RunState.LATE
     return {
         RunPhase.RUNNING: RunState.INTERRUPTED,
