@@ -41,5 +41,7 @@ def backups(
         sys.stdout.buffer.write(written(of_backups(observation)))
         sys.stdout.buffer.flush()
     else:
-        show(Console(highlight=False), known.school, observation, found)
+        # In a file or a mail there is no width to keep to.
+        width = None if sys.stdout.isatty() else 110
+        show(Console(highlight=False, width=width), known.school, observation, found)
     raise typer.Exit(verdict.level_of(found))

@@ -98,10 +98,10 @@ def _fact_lines(seen: BackupsSeen) -> Iterator[tuple[str, str]]:
 
 def _databases(seen: BackupsSeen) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Database", overflow="fold")
+    table.add_column("Database", overflow="fold", min_width=18)
     for heading in ("Kind", "State"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("Newest", "Size", "Change", "Dumps", "Verified"):
+    for heading in ("Newest", "Size", "Dumps", "Verified"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in sorted(seen.databases.values(), key=lambda row: (not row.bad, _ORDER.index(row.state), row.name)):
         table.add_row(*_cells(row))
@@ -114,7 +114,6 @@ def _cells(row: DatabaseSeen) -> Iterator[Text]:
     yield Text(row.kind.name.lower())
     yield Text(row.state.name.lower(), style=colour)
     yield Text(ago(row.age))
-    yield Text(readable(row.size) if row.at else "-")
-    yield Text(f"{row.change:+g} %" if row.change else "")
+    yield Text((readable(row.size) if row.at else "-") + (f" {row.change:+g} %" if row.change else ""))
     yield Text(f"{row.dumps} ({row.bad} bad)" if row.bad else str(row.dumps), style="red" if row.bad else "")
     yield Text(ago(row.verified_age))

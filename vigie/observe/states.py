@@ -9,8 +9,8 @@ from vigie.settings import ObserveBackups
 
 # Clocks of two servers may differ a little; beyond this a dump "of tomorrow" says nothing of today.
 CLOCK_TOLERANCE = 600
-# When a night is missed the dumps grow stale one after the other. The missed run is reported this much earlier (seconds),
-# so that one cause is one problem and not one for each database.
+# When a night is missed the dumps grow stale one after the other. The missed run is reported this much earlier
+# (seconds), so that one cause is one problem and not one for each database.
 LATE_BEFORE = 120
 # Below this size (bytes) a dump is headers for the most part: its changes of size say nothing.
 CHANGE_FLOOR = 1 << 20
