@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from vigie.backups import dump, keep
+from vigie.backups import dump, keep, programs
 from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY, Manifest, Outcome, RunManifest
 from vigie.backups.courier import Courier
 from vigie.backups.dumping import Task, dump_all
@@ -75,7 +75,7 @@ def _make_dumps(record: Record, server: Server, backup: Backup, tools: Tools, co
     databases = server.databases()
     release, _ = server.settings()
     try:
-        tool = dump.tool_version()
+        found = programs.find(release)
     except ToolError as error:
         raise VigieError(str(error)) from error
 
@@ -92,7 +92,7 @@ def _make_dumps(record: Record, server: Server, backup: Backup, tools: Tools, co
 
     run = record.run
     maker = dump.Maker(
-        record.layout, server, tools, run.school, run.run, run.made_by, float(backup.dump_timeout), release, tool
+        record.layout, server, tools, run.school, run.run, run.made_by, float(backup.dump_timeout), release, found
     )
     tasks = [
         Task(GLOBALS_KEY, maker.make_globals, _SERVER_ALLOWANCE),

@@ -2,9 +2,7 @@
 
 import json
 import os
-import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -12,6 +10,7 @@ from pathlib import Path
 
 from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY, DumpEntry, Layout, Manifest
 from vigie.backups.process import ToolError, Tools
+from vigie.backups.programs import Programs
 from vigie.backups.server import Server
 from vigie.backups.store import new_dump_folder, publish
 from vigie.backups.verify import Contents, hashed, read_back
@@ -32,7 +31,7 @@ class Maker:
     made_by: str
     timeout: float
     server_version: str
-    tool_version: str
+    programs: Programs
 
     def make(self, name: str) -> "Made":
         """Dump a database into a folder of its own; it is not verified yet.
@@ -66,14 +65,20 @@ class Maker:
 
     def _dump_database(self, name: str, file: Path) -> None:
         dsn = self.server.dsn(name)
-        command = ["pg_dump", "--format=custom", "--no-password", "--no-sync", f"--lock-wait-timeout={_LOCK_WAIT}"]
+        command = [
+            self.programs.path("pg_dump"),
+            "--format=custom",
+            "--no-password",
+            "--no-sync",
+            f"--lock-wait-timeout={_LOCK_WAIT}",
+        ]
         self.tools.run(
             [*command, f"--file={file}", f"--dbname={dsn}"], env=self.server.environment(), timeout=self.timeout
         )
 
     def _dump_globals(self, _name: str, file: Path) -> None:
         command = [
-            "pg_dumpall",
+            self.programs.path("pg_dumpall"),
             "--globals-only",
             "--no-role-passwords",
             "--no-password",
@@ -132,7 +137,7 @@ class Made:
             tables=contents.tables,
             rows=contents.rows,
             server_version=maker.server_version,
-            tool_version=maker.tool_version,
+            tool_version=maker.programs.version,
             started_at=round(self.started_at, 3),
             finished_at=round(self.finished_at, 3),
             verified_at=round(time.time(), 3),
@@ -143,7 +148,7 @@ class Made:
     def _verified(self, file: Path) -> Contents:
         if self.key not in SERVER_KEYS:
             maker = self.maker
-            return read_back(file, maker.tools, env=maker.server.environment(), timeout=maker.timeout)
+            return read_back(file, maker.tools, maker.programs, env=maker.server.environment(), timeout=maker.timeout)
         if self.key == GLOBALS_KEY and not _ends_well(file):
             raise ToolError("pg_dumpall left an incomplete file: its closing comment is missing")
         if self.key == SETTINGS_KEY:
@@ -157,17 +162,3 @@ def _ends_well(file: Path) -> bool:
     with file.open("rb") as stream:
         stream.seek(max(0, stream.seek(0, os.SEEK_END) - 1024))
         return b"database cluster dump complete" in stream.read()
-
-
-def tool_version() -> str:
-    """The release of `pg_dump`, for the manifests.
-
-    Raises:
-        ToolError: when it is not installed or does not answer.
-    """
-    try:
-        said = subprocess.run(["pg_dump", "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ToolError("pg_dump cannot be run; install Debian's postgresql-client") from error
-    found = re.search(r"\d+(\.\d+)*", said)
-    return found[0] if found else said.strip()[:40]

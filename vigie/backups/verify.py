@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vigie.backups.process import Tools
+from vigie.backups.programs import Programs
 
 _HEADER = b"\nCOPY "
 _HEADER_END = b" FROM stdin;"
@@ -82,12 +83,13 @@ class CopyCounter:
                 self._pending = pending[start:]
 
 
-def read_back(dump: Path, tools: Tools, *, env: dict[str, str], timeout: float) -> Contents:
+def read_back(dump: Path, tools: Tools, programs: Programs, *, env: dict[str, str], timeout: float) -> Contents:
     """Verify a dump in custom format, whole.
 
     Args:
         dump: the file.
         tools: where the process is started.
+        programs: the client programs to use.
         env: its environment.
         timeout: seconds.
 
@@ -95,7 +97,7 @@ def read_back(dump: Path, tools: Tools, *, env: dict[str, str], timeout: float) 
         ToolError: when `pg_restore` rejects the dump.
     """
     counter = CopyCounter()
-    tools.run(["pg_restore", "--file=-", str(dump)], timeout=timeout, env=env, consume=counter.feed)
+    tools.run([programs.path("pg_restore"), "--file=-", str(dump)], timeout=timeout, env=env, consume=counter.feed)
     return hashed(dump, tables=counter.tables, rows=counter.rows)
 
 
