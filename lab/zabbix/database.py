@@ -20,5 +20,6 @@ def load(cluster: Cluster, release: Release) -> None:
     for file in release.schema:
         text = gzip.decompress(file.read_bytes()).decode()
         cluster.sql(f"SET ROLE {NAME};\n{text}", database=f"{NAME}_loading", timeout=300)
-    cluster.sql(_TIDY, database=f"{NAME}_loading")
+    # Without statistics PostgreSQL plans some of the frontend's questions so badly that an import takes minutes.
+    cluster.sql(f"{_TIDY}\nVACUUM (ANALYZE);", database=f"{NAME}_loading")
     cluster.sql(f"ALTER DATABASE {NAME}_loading RENAME TO {NAME};")
