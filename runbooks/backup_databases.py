@@ -130,7 +130,7 @@ def _far_end(backup: Backup, school: School, server: Server) -> Far:
     tools = Tools()  # its own: asked to stop, a run still sends what it has and how it ended
     if isinstance(backup.transfer, RsyncTransfer):
         return RsyncDaemon(address, school.uai, backup.transfer, tools, environment)
-    return RsyncOverSsh(address, school.uai, backup.store_directory, backup.transfer, tools, environment)
+    return RsyncOverSsh(address, school.uai, backup.transfer, tools, environment)
 
 
 def _local_store(site: Site, school: School, backup: Backup) -> Store:
