@@ -102,7 +102,7 @@ class RsyncDaemon(Far):
 
 
 class RsyncOverSsh(Far):
-    """The same rsync modules through ssh: `authorized_keys` forces the daemon, and nothing else, on the sender's key."""
+    """The same rsync modules through ssh: `authorized_keys` forces the daemon, nothing else, on the sender's key."""
 
     def __init__(
         self, address: str, school: str, settings: SshTransfer, tools: Tools, environment: dict[str, str]
