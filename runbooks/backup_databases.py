@@ -21,7 +21,7 @@ from vigie.backups.process import ToolError, Tools
 from vigie.backups.record import Progress, Record, begin, going_on
 from vigie.backups.server import Database, Server
 from vigie.backups.space import foreseen, readable, room_in
-from vigie.backups.store import initialise, locked, opened, settle
+from vigie.backups.store import RUNS_KEPT, initialise, keep_newest, locked, opened, settle
 from vigie.backups.transfer import Far, RsyncDaemon, RsyncOverSsh
 from vigie.errors import VigieError
 from vigie.naming import key_of
@@ -68,6 +68,8 @@ def back_up(site: Site, school: School, progress: Progress) -> RunManifest:
             record.finish("the run was stopped" if tools.cancelled.is_set() else error)
             courier.last_word()
             keep.apply(layout, index, _local_store(site, school, backup), journal)
+        for folder in (layout.runs, layout.journal, layout.receipts):
+            keep_newest(folder, RUNS_KEPT)
     return run
 
 

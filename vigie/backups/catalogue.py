@@ -14,7 +14,6 @@ FORMAT = 1
 GLOBALS_KEY = "_globals"
 SETTINGS_KEY = "_settings"
 SERVER_KEYS = {GLOBALS_KEY: "(roles)", SETTINGS_KEY: "(settings)"}
-_DAYS_OF_TOTALS = 31
 
 
 class CatalogueError(Exception):
@@ -186,10 +185,6 @@ class Index:
             raise ValueError(f"is not a catalogue: {error}") from error
 
     def to_json(self) -> str:
-        today = int(self.written_at // 86_400)
-        held_now = sum(entry.size for held in self.databases.values() for entry in held.dumps)
-        self.totals = [known for known in self.totals if today - _DAYS_OF_TOTALS < known[0] < today]
-        self.totals.append((today, held_now))
         databases = {key: {"name": held.name, "dumps": held.dumps} for key, held in self.databases.items()}
         document = {
             "format": FORMAT,

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from vigie.backups.catalogue import SERVER_KEYS, Index, Layout, Manifest, Receipt, RunManifest
 from vigie.backups.store import (
+    RUNS_KEPT,
     add,
     entry_of,
+    keep_newest,
     locked,
     new_dump_folder,
     opened,
@@ -36,7 +38,6 @@ _FORGOTTEN_AFTER = 3 * 86_400
 _MANIFEST_MOST = 64 << 10
 _RUN_MOST = 8 << 20
 _RECEIPTS_KEPT = 30
-_RUNS_KEPT = 400
 
 
 class _RefusedError(Exception):
@@ -98,8 +99,8 @@ def receive(root: Path, school: str) -> Received:
         # Receipts come last: what they promise is already on the disk.
         for run, receipt in by_run.items():
             write_atomically(layout.receipts / f"{run}.json", receipt.to_json())
-        _keep_newest(layout.receipts, _RECEIPTS_KEPT)
-        _keep_newest(layout.runs, _RUNS_KEPT)
+        keep_newest(layout.receipts, _RECEIPTS_KEPT)
+        keep_newest(layout.runs, RUNS_KEPT)
     return done
 
 
@@ -218,8 +219,3 @@ def _forget_if_old(folder: Path) -> None:
     with suppress(OSError):
         if time.time() - folder.stat().st_mtime > _FORGOTTEN_AFTER:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _keep_newest(folder: Path, count: int) -> None:
-    for file in sorted(file for file in folder.iterdir() if file.suffix == ".json")[:-count]:
-        file.unlink(missing_ok=True)

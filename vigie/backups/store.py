@@ -14,6 +14,8 @@ from vigie.errors import Exit, VigieError
 _MAKING = ".making-"
 _REMOVING = ".removing-"
 _LOCK_POLL = 0.2
+_DAYS_OF_TOTALS = 31
+RUNS_KEPT = 400
 
 
 class StoreBusyError(VigieError):
@@ -115,8 +117,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_index(layout: Layout, index: Index) -> None:
-    """Replace the index; it says when it was written."""
+    """Replace the index; it says when it was written, and remembers the day's total."""
     index.written_at = time.time()
+    today = int(index.written_at // 86_400)
+    total = sum(entry.size for held in index.databases.values() for entry in held.dumps)
+    index.totals = [known for known in index.totals if today - _DAYS_OF_TOTALS < known[0] < today]
+    index.totals.append((today, total))
     write_atomically(layout.index, index.to_json())
 
 
@@ -225,6 +231,13 @@ def read_manifest(folder: Path) -> Manifest | None:
         return Manifest.from_json((folder / "manifest.json").read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def keep_newest(folder: Path, count: int) -> None:
+    """Keep the last files of a folder of runs, receipts or journals, whose names sort by time."""
+    dated = sorted(file for file in folder.iterdir() if file.name[:1].isdigit())
+    for file in dated[:-count]:
+        file.unlink(missing_ok=True)
 
 
 def _drop(index: Index, key: str, stamp: str) -> bool:
