@@ -18,7 +18,7 @@ from vigie.backups.courier import Courier
 from vigie.backups.dumping import Task, dump_all
 from vigie.backups.journal import Journal
 from vigie.backups.process import ToolError, Tools
-from vigie.backups.record import Progress, Record, begin, going_on
+from vigie.backups.record import Progress, Record, begin
 from vigie.backups.server import Database, Server
 from vigie.backups.space import foreseen, readable, room_in
 from vigie.backups.store import RUNS_KEPT, initialise, keep_newest, locked, opened, settle
@@ -81,12 +81,7 @@ def _make_dumps(record: Record, server: Server, backup: Backup, tools: Tools, co
     except ToolError as error:
         raise VigieError(str(error)) from error
 
-    standing = going_on(record)
-    for key, name in SERVER_KEYS.items():
-        record.expect(key, name)
-    for database in databases:
-        record.expect(key_of(database.name), database.name)
-    record.run.databases.update({key: state for key, state in standing.items() if key in record.run.databases})
+    record.expect(SERVER_KEYS | {key_of(database.name): database.name for database in databases})
     _check_room(databases, record)
     record.save()
     for key, state in record.with_outcome(Outcome.PUBLISHED).items():

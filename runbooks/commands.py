@@ -33,7 +33,7 @@ def run(site: _Site, school: _School = None) -> None:
     from runbooks.backup_databases import back_up
     from runbooks.progress import RunProgress
     from vigie import site as sites
-    from vigie.backups.catalogue import Outcome, RunPhase
+    from vigie.backups.catalogue import RunPhase
 
     loaded = sites.load(site)
     with RunProgress() as progress:
@@ -41,7 +41,7 @@ def run(site: _Site, school: _School = None) -> None:
     progress.summary(done)
     if done.phase == RunPhase.DONE:
         return
-    reached = any(database.outcome in (Outcome.PUBLISHED, Outcome.DELIVERED) for database in done.databases.values())
+    reached = any(database.stamp for database in done.databases.values())
     raise typer.Exit(Exit.FAILED if reached else Exit.REFUSED)
 
 

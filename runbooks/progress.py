@@ -7,6 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from vigie.backups.catalogue import DatabaseRun, Index, Outcome, RunManifest
 from vigie.backups.space import readable
@@ -70,7 +71,7 @@ def print_dumps(index: Index) -> None:
                 time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.verified_at)) if entry.verified_at else "never"
             )
             table.add_row(
-                shown(held.name),
+                Text(shown(held.name)),  # not rich's markup, where [brackets] have a meaning
                 key,
                 entry.stamp,
                 readable(entry.size),

@@ -70,6 +70,9 @@ def main() -> None:
     except VigieError as error:
         sys.stderr.write(f"vigie: {error.sentence}\n")
         sys.exit(int(error.exit_code))
+    except OSError as error:  # a full or broken disk, wherever it is met
+        sys.stderr.write(f"vigie: {error.strerror or error}{f' ({error.filename})' if error.filename else ''}\n")
+        sys.exit(int(Exit.FAILED))
     except KeyboardInterrupt:
         sys.stderr.write("vigie: interrupted\n")
         sys.exit(int(Exit.FAILED))

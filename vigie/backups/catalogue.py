@@ -4,6 +4,7 @@ Only the standard library: the observation reads the index at every cycle. The l
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field
 from enum import IntEnum, StrEnum
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 FORMAT = 1
+_MOST = 2**53
 GLOBALS_KEY = "_globals"
 SETTINGS_KEY = "_settings"
 SERVER_KEYS = {GLOBALS_KEY: "(roles)", SETTINGS_KEY: "(settings)"}
@@ -131,10 +133,14 @@ class RunManifest:
         databases = fields.pop("databases", {})
         if not isinstance(databases, Mapping):
             raise ValueError("databases is not a mapping")
-        return cls(
+        run = cls(
             databases={key: DatabaseRun(**_fields(DatabaseRun, value)) for key, value in databases.items()},
             **fields,
         )
+        outcomes = {database.outcome for database in run.databases.values()}
+        if run.phase not in set(RunPhase) or outcomes - set(Outcome):
+            raise ValueError("has an unknown phase or outcome")
+        return run
 
     def to_json(self) -> str:
         return _written(self)
@@ -170,7 +176,7 @@ class Index:
         Raises:
             ValueError: when the text is not one of this format.
         """
-        document = json.loads(text)
+        document = _parsed(text)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValueError(f"is not a catalogue of format {FORMAT}")
         try:
@@ -211,7 +217,7 @@ class Receipt:
         Raises:
             ValueError: when the text is not a receipt.
         """
-        document = json.loads(text)
+        document = _parsed(text)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValueError("is not a receipt")
         accepted, refused = document.get("accepted"), document.get("refused")
@@ -269,7 +275,15 @@ def read_last_run(layout: Layout) -> RunManifest | None:
         raise CatalogueError(f"the runs in {layout.runs} cannot be read: {error.strerror}") from error
     if not names:
         return None
-    file = layout.runs / max(names)
+    return read_run(layout.runs / max(names))
+
+
+def read_run(file: Path) -> RunManifest:
+    """A run's manifest.
+
+    Raises:
+        CatalogueError: when it cannot be read.
+    """
     try:
         return RunManifest.from_json(file.read_bytes())
     except OSError as error:
@@ -278,8 +292,15 @@ def read_last_run(layout: Layout) -> RunManifest | None:
         raise CatalogueError(f"the run {file} is damaged: {str(error).splitlines()[0]}") from error
 
 
+def _parsed(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:  # a text of brackets alone, from a sender that means harm
+        raise ValueError("is nested too deep") from None
+
+
 def _checked(model: type[Any], text: str | bytes) -> dict[str, Any]:
-    document = json.loads(text)
+    document = _parsed(text)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"is not a document of format {FORMAT}")
     return _fields(model, document)
@@ -296,9 +317,12 @@ def _fields(model: type[Any], document: Any) -> dict[str, Any]:
     for name, value in document.items():
         kind = known[name].type
         if kind is float:
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-        elif kind in (int, str):
-            good = type(value) is kind
+            # `Infinity`, `NaN` and numbers without end pass JSON, and would break whoever counts with them later.
+            good = type(value) in (int, float) and _MOST >= value >= -_MOST and math.isfinite(value)
+        elif kind is int:
+            good = type(value) is int and _MOST >= value >= -_MOST
+        elif kind is str:
+            good = type(value) is str
         else:
             good = isinstance(value, Mapping)
         if not good:

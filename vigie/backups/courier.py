@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from vigie.backups.catalogue import Outcome
+from vigie.backups.dumping import sentence
 from vigie.backups.process import Cancelled, ToolError
 from vigie.backups.record import Record
 from vigie.backups.store import read_manifest
@@ -67,7 +68,10 @@ class Courier:
             accepted, refused = self._confirmed(run, sent)
             self._record.delivered(labels.pop(label) for label in sent & accepted)
             for label in sent - accepted:
-                why[label] = refused.get(label, self.error or _UNCONFIRMED)
+                why[label] = self.error or _UNCONFIRMED
+                if label in refused:
+                    # Sent again it would be refused again: the next run makes a new one.
+                    self._record.failed(labels.pop(label), f"refused by the backup server: {refused[label]}")
         self._record.undelivered({key: f"not delivered: {why[label]}" for label, key in labels.items()})
 
     def last_word(self) -> None:
@@ -79,8 +83,8 @@ class Courier:
         size = sum(database.size for database in record.with_outcome(Outcome.PUBLISHED).values())
         try:
             receipt = self._far.confirm(record.layout, run, sent, timeout=_LEAST_SECONDS + size / (20 * _SLOWEST))
-        except ToolError as error:
-            self.error = str(error)
+        except (ToolError, OSError) as error:
+            self.error = sentence(error)
             return frozenset(), {}
         return receipt.accepted, receipt.refused
 
@@ -124,9 +128,9 @@ class Courier:
             except Cancelled as error:
                 self.error = str(error)
                 return False
-            except ToolError as error:
-                self.error = str(error)
-                record.journal.note("not sent", error=self.error, attempt=attempt + 1)
+            except (ToolError, OSError) as error:
+                self.error = sentence(error)
+                record.not_sent(self.error, attempt + 1)
                 if attempt + 1 < attempts and self._far.tools.cancelled.wait(_PAUSE * 2**attempt):
                     return False
             else:

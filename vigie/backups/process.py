@@ -24,7 +24,7 @@ class Tools:
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # a second signal may come while the first one ends the tools
         self.cancelled = threading.Event()
 
     def cancel(self) -> None:

@@ -31,8 +31,9 @@ from vigie.backups.store import (
 from vigie.backups.verify import hashed
 from vigie.naming import key_of
 
-RUN_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
-_STAMP = re.compile(r"\d{8}T\d{6}Z")
+RUN_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}")
+_STAMP_FORM = "%Y%m%dT%H%M%SZ"
+_CLOCKS_DIFFER = 86_400
 _LOCK_WAIT = 900.0
 _FORGOTTEN_AFTER = 3 * 86_400
 _MANIFEST_MOST = 64 << 10
@@ -87,8 +88,9 @@ def receive(root: Path, school: str) -> Received:
                 _take(layout, index, folder, manifest)
             except _IncompleteError:
                 _forget_if_old(folder)
-            except _RefusedError as why:
-                done.refused[label] = receipt.refused[label] = str(why)
+            except (_RefusedError, OSError) as why:
+                reason = str(why) if isinstance(why, _RefusedError) else f"it could not be taken: {why.strerror}"
+                done.refused[label] = receipt.refused[label] = reason
                 shutil.rmtree(folder, ignore_errors=True)
             else:
                 done.accepted.append(label)
@@ -132,9 +134,24 @@ def _checked_manifest(folder: Path, key: str, stamp: str, school: str) -> Manife
     expected = key if key in SERVER_KEYS else key_of(manifest.name)
     if (manifest.key, manifest.stamp) != (key, stamp) or expected != key:
         raise _RefusedError("its manifest describes another dump")
-    if not _STAMP.fullmatch(stamp) or not RUN_NAME.fullmatch(manifest.run):
-        raise _RefusedError("its stamp or its run is not well formed")
+    if not RUN_NAME.fullmatch(manifest.run) or not _is_plausible(manifest):
+        raise _RefusedError("its stamp, its run or its times are not well formed")
     return manifest
+
+
+def _is_plausible(manifest: Manifest) -> bool:
+    """Whether its times are those of a dump that was made: one of the year 9999 would be the newest for ever."""
+    times = (manifest.started_at, manifest.finished_at, manifest.verified_at)
+    return all(map(_is_past, times)) and _is_stamp_of(manifest.stamp, manifest.started_at)
+
+
+def _is_past(moment: float) -> bool:
+    return 0 < moment < time.time() + _CLOCKS_DIFFER
+
+
+def _is_stamp_of(stamp: str, started_at: float) -> bool:
+    """Whether a stamp was cut from a time, which is itself written rounded to the millisecond."""
+    return any(stamp == time.strftime(_STAMP_FORM, time.gmtime(moment)) for moment in (started_at, started_at - 0.001))
 
 
 def _take(layout: Layout, index: Index, folder: Path, manifest: Manifest) -> None:
@@ -181,7 +198,8 @@ def _take_runs(layout: Layout, school: str) -> None:
         with suppress(_RefusedError, ValueError, OSError):
             if file.suffix == ".json" and RUN_NAME.fullmatch(file.stem):
                 run = RunManifest.from_json(_read_regular(file, _RUN_MOST))
-                if run.run == file.stem and run.school == school:
+                known = run.run == file.stem and run.school == school
+                if known and _is_past(run.started_at) and _is_stamp_of(run.run[:16], run.started_at):
                     write_atomically(layout.runs / file.name, run.to_json())
                 file.unlink()
 

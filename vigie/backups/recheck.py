@@ -5,6 +5,7 @@ the index,
 and the observation reports it without reading any dump.
 """
 
+import errno
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,9 @@ def _looked_at(layout: Layout, key: str, entry: DumpEntry) -> DumpEntry | None:
     manifest = read_manifest(folder)
     try:
         contents = hashed(folder / "dump")
-    except OSError:
-        return None
+    except OSError as error:
+        # A sector that cannot be read is a dump that cannot be restored.
+        return entry._replace(state=DumpState.CORRUPT) if error.errno == errno.EIO else None
     good = manifest is not None and (contents.size, contents.sha256) == (manifest.size, manifest.sha256)
     if good:
         return entry._replace(verified_at=int(time.time()), state=DumpState.SOUND)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
-from psycopg2.extensions import connection, make_dsn
+from psycopg2.extensions import connection
 
 from vigie.errors import VigieError
-from vigie.naming import PREFIX
+from vigie.naming import is_context
 
 _SQL = Path(__file__).parent / "sql"
 _CONNECT_SECONDS = 10
@@ -54,7 +54,9 @@ class Server:
 
     def dsn(self, database: str | None = None) -> str:
         """A connection string; the database's name is quoted, so that none is read as options (`a=b host=...`)."""
-        return make_dsn(service=self.service, **({"dbname": database} if database is not None else {}))
+        # Not by psycopg2's make_dsn, which refuses names whose bytes are not UTF-8.
+        parts = {"service": self.service} | ({"dbname": database} if database is not None else {})
+        return " ".join(f"{name}={_quoted(value)}" for name, value in parts.items())
 
     @contextmanager
     def connected(self) -> Iterator[connection]:
@@ -85,16 +87,29 @@ class Server:
     def databases(self) -> list[Database]:
         """The databases whose name starts with Specibike, in any case; their bytes are kept whatever the encoding."""
         with self.connected() as link, link.cursor() as cursor:
-            cursor.execute((_SQL / "databases.sql").read_text(), {"prefix": PREFIX})
+            cursor.execute((_SQL / "databases.sql").read_text())
             rows: list[tuple[str, int]] = cursor.fetchall()
-        return [Database(bytes.fromhex(name).decode("utf-8", "surrogateescape"), size) for name, size in rows]
+        found = [Database(bytes.fromhex(name).decode("utf-8", "surrogateescape"), size) for name, size in rows]
+        return [database for database in found if is_context(database.name)]
 
     def settings(self) -> tuple[str, list[Setting]]:
         """The server's release and its settings that are not defaults."""
         with self.connected() as link, link.cursor() as cursor:
             cursor.execute((_SQL / "settings.sql").read_text())
             release = str(link.info.parameter_status("server_version") or "")
-            return release.split(" ", maxsplit=1)[0], [Setting(*row) for row in cursor.fetchall()]
+            rows: list[tuple[str, str, str, str, str]] = cursor.fetchall()
+        settings = [Setting(name, _text(value), unit, source, _text(file)) for name, value, unit, source, file in rows]
+        return release.split(" ", maxsplit=1)[0], settings
+
+
+def _text(hexadecimal: str) -> str:
+    return bytes.fromhex(hexadecimal).decode("utf-8", "backslashreplace")
+
+
+def _quoted(value: str) -> str:
+    """A value in a connection string, where a blank, a quote, a backslash or nothing at all has a meaning."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _sentence(error: psycopg2.Error) -> str:
