@@ -9,7 +9,7 @@ from vigie.errors import VigieError
 OBSERVERS = "vigie-observe"
 OWNER = "vigie"
 UNITS = PurePosixPath("/etc/systemd/system")
-AGENT = PurePosixPath("/etc/zabbix/zabbix_agentd.d")
+AGENT = PurePosixPath("/etc/zabbix/zabbix_agentd.conf.d")  # as Debian packages the agent; see docs/install.md
 _PLAIN = re.compile(r"/[A-Za-z0-9/._@+-]*[A-Za-z0-9._@+-]")
 
 

@@ -49,7 +49,7 @@ def test_the_backup_server_gets_its_settings_agent_daemon_and_units() -> None:
     assert {name: (str(file.destination), file.mode, file.owner, file.group) for name, file in files.items()} == {
         "backups-9990001X.json": ("/etc/vigie/backups-9990001X.json", 0o640, "root", "vigie-observe"),
         "store-9990001X.json": ("/etc/vigie/store-9990001X.json", 0o640, "root", "vigie-observe"),
-        "vigie.conf": ("/etc/zabbix/zabbix_agentd.d/vigie.conf", 0o644, "root", "root"),
+        "vigie.conf": ("/etc/zabbix/zabbix_agentd.conf.d/vigie.conf", 0o644, "root", "root"),
         "observe-pg_service.conf.example": (
             "/var/lib/vigie-lab/etc/observe/pg_service.conf",
             0o640,
