@@ -31,7 +31,6 @@ def up(directory: _Dir = None, block: _Block = DEFAULT_BLOCK, zabbix: _Release =
     console = Console(stderr=True)
     with lab.held(), console.status("") as status:
         lab.up(lambda step: status.update(f"Lab: {step}"))
-        lab.take_history(lambda step: status.update(f"Lab: {step}"))
     _print_status(lab)
     Console().print(
         f"\nZabbix: {lab.zabbix.url}   user Admin, password in {lab.zabbix.password_file}\n"

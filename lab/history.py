@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.school import contexts
+from lab.school.backup_server import RSYNCD
 from lab.school.machines import Machines
 
 DAY = 86_400
@@ -19,6 +20,7 @@ _NIGHTS = (3, 2, 1)
 _PAST_ENDS = 2
 _RUN_SECONDS = 240.0
 _ROWS_A_DAY = 400
+_RSYNCD_OF_THE_PAST = "rsyncd-past.conf"
 
 
 def take(machines: Machines, watch: Callable[[str], None]) -> None:
@@ -47,10 +49,10 @@ def night(now: float, nights: int) -> float:
 
 
 def run_at(machines: Machines, moment: float, site: Path) -> None:
-    """Run the nightly backup as if it were another time.
+    """Run the nightly backup as if it were another time, on both ends.
 
     Args:
-        machines: the school's.
+        machines: the school's; no rsync daemon runs there afterwards.
         moment: that time, in epoch seconds.
         site: the site file that the run reads.
 
@@ -58,7 +60,18 @@ def run_at(machines: Machines, moment: float, site: Path) -> None:
         VigieError: when it fails.
     """
     elsewhen = [str(machines.vigie.with_name("python")), "-m", "lab.elsewhen", f"{moment - time.time():.0f}"]
-    machines.account.run([*elsewhen, "backup", "run", str(site)], timeout=_RUN_SECONDS)
+    conf = machines.places.etc / "rsyncd.conf"
+    past = conf.with_name(_RSYNCD_OF_THE_PAST)
+    command, other = f"{machines.vigie} backup receive", f"{' '.join(elsewhen)} backup receive"
+    past.write_text(conf.read_text().replace(command, other))
+    machines.account.own(past)
+    machines.supervisor.stop(RSYNCD)
+    try:
+        machines.start_rsyncd(past.name)
+        machines.account.run([*elsewhen, "backup", "run", str(site)], timeout=_RUN_SECONDS)
+    finally:
+        machines.supervisor.stop(RSYNCD)
+        past.unlink()
 
 
 def a_day_of_work(machines: Machines) -> None:

@@ -13,6 +13,24 @@ from vigie.site import School, Site, load
 _EXAMPLE_ROOT = "/var/lib/vigie-lab"
 # A killed run is called interrupted after this silence; a quarter of an hour in production.
 SILENT_AFTER = "20s"
+# The lab shares its machine with whatever else runs there: that it is busy is no problem of the school's.
+_EVERY_HOST = {
+    "{$LOAD_AVG_PER_CPU.MAX.WARN}": "100",
+    "{$CPU.UTIL.CRIT}": "101",
+    "{$MEMORY.UTIL.MAX}": "101",
+    "{$VFS.DEV.READ.AWAIT.WARN}": "60000",
+    "{$VFS.DEV.WRITE.AWAIT.WARN}": "60000",
+    "{$AGENT.TIMEOUT}": "30s",
+}
+# Times of the template, shorter than in production. Zabbix needs up to 75 s to say that an agent is down: only later
+# is its silence a problem of its own.
+_BACKUP_HOST = {
+    "{$VIGIE.BACKUP.INTERVAL}": "5s",
+    "{$VIGIE.BACKUP.PERIOD}": "15s",
+    "{$VIGIE.BACKUP.STRAYS.PERIOD}": "15s",
+    "{$VIGIE.BACKUP.RECHECK.MAX}": "45s",
+    "{$VIGIE.BACKUP.NODATA}": "100s",
+}
 
 
 def write(places: Places) -> None:
@@ -32,7 +50,13 @@ def write(places: Places) -> None:
     text = text.replace(f"127.0.{DEFAULT_BLOCK}.", f"127.0.{places.block}.")
     yaml = YAML(typ="rt")
     document = yaml.load(text)
-    document["schools"][0]["backup"]["observation"]["silent_after"] = SILENT_AFTER
+    school = document["schools"][0]
+    school["backup"]["observation"]["silent_after"] = SILENT_AFTER
+    for host in school["hosts"]:
+        macros = host.setdefault("macros", {})
+        macros.update(_EVERY_HOST)
+        if host["name"] == school["backup"]["store"]:
+            macros.update(_BACKUP_HOST)
     stream = io.StringIO()
     yaml.dump(document, stream)
     partial = places.site.with_suffix(".partial")

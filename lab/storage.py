@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab.accounts import Account
 
-SIZE = 96 << 20
+SIZE = 256 << 20
 
 
 def prepare(disk: Path, account: Account) -> bool:

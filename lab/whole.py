@@ -91,15 +91,14 @@ class Lab:
         self.machines.write_files()
         watch("the school's PostgreSQL, its roles and its contexts")
         self.machines.start_postgres()
-        watch("backup server: disk, store, rsync daemon, re-check")
-        self.machines.start_backup_server()
-        watch("Zabbix agents")
+        watch("the backup server's disk and store")
+        self.machines.prepare_backup_server()
+        history.take(self.machines, watch)
+        watch("rsync daemon, re-check and Zabbix agents")
+        self.machines.start_rsyncd()
+        self.machines.start_recheck()
         for host in self.machines.agents():
             self.machines.start_agent(host)
-
-    def take_history(self, watch: Watch) -> None:
-        """Give the lab its past, unless it has one: the backups of the last nights."""
-        history.take(self.machines, watch)
 
     def down(self) -> list[str]:
         """Stop everything; the names of what ran. The data stays, and so does the disk of the backup server."""

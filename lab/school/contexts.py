@@ -20,6 +20,9 @@ CONTEXTS = (
     "SpecibikeTSTMG2RoueLibre",
     "Specibike2ndeA Pignon",
 )
+# The one with pictures: a dump large enough for its changes of size to say something.
+LARGE = "SpecibikeTSTMG2RoueLibre"
+_PICTURES = 4000
 # The role that OpenERP itself connects with; it owns its databases.
 OWNER = "openerp"
 
@@ -37,6 +40,8 @@ def make_all(cluster: Cluster) -> None:
     for name in CONTEXTS:
         if name not in known:
             make(cluster, name)
+            if name == LARGE:
+                add_pictures(cluster, name)
 
 
 def make(cluster: Cluster, name: str) -> None:
@@ -53,6 +58,21 @@ def grow(cluster: Cluster, name: str, rows: int) -> None:
         f"INSERT INTO account_move_line ({columns}) SELECT {values} FROM generate_series(1, {rows:d}) AS n;",  # noqa: S608
         database=name,
     )
+
+
+def add_pictures(cluster: Cluster, name: str) -> None:
+    """Give a context some 3 MB that cannot be compressed much."""
+    text = "(SELECT string_agg(md5(n::text || '-' || m::text), '') FROM generate_series(1, 40) AS m)"
+    cluster.sql(
+        f"INSERT INTO ir_attachment (name, code, note) SELECT 'photo ' || n, 'picture', {text} "  # noqa: S608
+        f"FROM generate_series(1, {_PICTURES}) AS n;",
+        database=name,
+    )
+
+
+def remove_pictures(cluster: Cluster, name: str) -> None:
+    """Take them away."""
+    cluster.sql("DELETE FROM ir_attachment WHERE code = 'picture';", database=name)
 
 
 def drop(cluster: Cluster, name: str) -> None:

@@ -92,8 +92,8 @@ class Machines:
         roles.make(cluster, text, accesses)
         contexts.make_all(cluster)
 
-    def start_backup_server(self) -> None:
-        """Make the disk, the stores and the transfer's secrets; start the rsync daemon and the re-check."""
+    def prepare_backup_server(self) -> None:
+        """Make the disk, the stores and the transfer's secrets."""
         transfer = self._transfer
         storage.prepare(self.places.disk, self.account)
         for store in (self.places.store, self.places.local_store):
@@ -102,11 +102,10 @@ class Machines:
             transfer.password_file, self.places.etc / "rsyncd.secrets", transfer.user, self.account
         )
         self.run_vigie("backup", "init", str(self.store_settings))
-        self.start_rsyncd()
-        self.start_recheck()
 
-    def start_rsyncd(self) -> None:
-        conf, address = self.places.etc / "rsyncd.conf", str(self.backup_host.address)
+    def start_rsyncd(self, name: str = "rsyncd.conf") -> None:
+        """Start the rsync daemon with its own configuration, or with another one beside it."""
+        conf, address = self.places.etc / name, str(self.backup_host.address)
         self.supervisor.start(backup_server.rsync_daemon(conf, self.account, address, self._transfer.port))
 
     def start_recheck(self) -> None:
