@@ -8,9 +8,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from vigie import site_checks, yamlfile
 from vigie.errors import VigieError
+from vigie.site_backup import Backup, Observation, Retention, RsyncTransfer, SshTransfer, Window
 from vigie.site_parts import (
     NETWORK_ROLES,
-    Backup,
     Contract,
     Directory,
     Excluded,
@@ -18,17 +18,12 @@ from vigie.site_parts import (
     Logs,
     LogSource,
     Network,
-    Observation,
     OpenErp,
     Phase2,
     Proxy,
     RedundantGroup,
-    Retention,
     Role,
-    RsyncTransfer,
     ServiceHours,
-    SshTransfer,
-    Window,
 )
 from vigie.site_types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
 

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
 from vigie import site as sites
-from vigie import site_parts
 from vigie.cli import site_app
 from vigie.site_types import Part
 
@@ -81,7 +80,7 @@ def test_every_field_of_the_site_file_is_described() -> None:
 
 
 def test_every_role_and_kind_is_described() -> None:
-    for role in site_parts.Role:
+    for role in sites.Role:
         assert f"`{role}`" in SITE_FILE
 
 
@@ -110,10 +109,10 @@ def test_the_files_of_the_repository_that_are_named_exist(text: str) -> None:
 
 
 def test_the_defaults_of_the_paths_in_the_document_are_those_of_the_site_file() -> None:
-    backup = site_parts.Backup.model_fields
+    backup = sites.Backup.model_fields
     for field in ("directory", "store_directory", "service_file"):
         assert str(backup[field].default) in INSTALL
-    for model in (site_parts.RsyncTransfer, site_parts.SshTransfer, site_parts.Observation):
+    for model in (sites.RsyncTransfer, sites.SshTransfer, sites.Observation):
         for name, field in model.model_fields.items():
             if name.endswith("_file"):
                 assert str(field.default) in INSTALL
