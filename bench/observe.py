@@ -73,7 +73,7 @@ def write_settings(folder: Path, root: Path) -> None:
 
 
 def timed(command: list[str]) -> tuple[float, int]:
-    """Seconds and peak resident bytes of one run of a command (the kernel counts the fork: never below this program's)."""
+    """Seconds and peak resident bytes of one run of a command (counting the fork: never below this program's)."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
