@@ -3,8 +3,8 @@
     .venv/bin/python bench/backups.py [--contexts 200] [--rounds 3]
 
 The yardstick is `xargs -P2 pg_dump -Fc` alone: no hash, no verification, no manifest, nothing brought elsewhere.
-Vigie's run does all of that, its rsync daemon and receiver working on the same two processors. Fails (exit 1) when Vigie takes
-more than 1.3 times the yardstick, or is not faster than Debian's autopostgresqlbackup.
+Vigie's run does all of that, its rsync daemon and receiver working on the same two processors. Fails (exit 1) when
+Vigie takes more than 1.3 times the yardstick, or is not faster than Debian's autopostgresqlbackup.
 """
 
 import argparse
