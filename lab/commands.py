@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from lab.faults import FAULTS, Bench, fault
 from lab.places import DEFAULT_BLOCK, Places, default_directory
-from lab.whole import Lab, find
+from lab.whole import Lab, find, identity
 from lab.zabbix.release import RELEASES
 from vigie.errors import Exit
 
@@ -17,6 +19,8 @@ app = typer.Typer(help="A whole school on the loopback, from real servers, and i
 _Dir = Annotated[Path | None, typer.Option("--dir", help="Where the lab is.", show_default="/var/lib/vigie-lab")]
 _Block = Annotated[int, typer.Option(help="Its addresses are 127.0.BLOCK.x.", min=1, max=254)]
 _Release = Annotated[str, typer.Option("--zabbix", help=f"The release of Zabbix: {' or '.join(RELEASES)}.")]
+
+_Fault = Annotated[str, typer.Argument(metavar="FAULT", help="Its name, as `vigie lab faults` shows it.")]
 
 
 @app.callback()
@@ -64,6 +68,42 @@ def status(directory: _Dir = None) -> None:
     _print_status(lab)
     if not all(record.is_alive() for record in lab.status()):
         raise typer.Exit(Exit.FAILED)
+
+
+@app.command()
+def faults(directory: _Dir = None) -> None:
+    """Show the catalogue of faults, and which are broken now."""
+    lab = identity(_root(directory)) and find(_root(directory))
+    bench = Bench(lab.machines, lab.places.faults) if lab else None
+    table = Table("fault", "what breaks", "problem in Zabbix", "severity", "now", pad_edge=False)
+    for known in FAULTS:
+        now = "[red]broken[/red]" if bench and bench.is_broken(known) else ""
+        for problem in known.expected:
+            severity = problem.severity.name.capitalize()
+            table.add_row(known.name, escape(known.sentence), escape(problem.name), severity, now)
+    Console().print(table)
+
+
+@app.command("break")
+def break_(name: _Fault, directory: _Dir = None) -> None:
+    """Break something in the school, by real means."""
+    lab, known = find(_root(directory)), fault(name)
+    with lab.held(), Console(stderr=True).status(f"Breaking: {escape(known.sentence)}"):
+        Bench(lab.machines, lab.places.faults).break_(known)
+    console = Console(highlight=False)
+    console.print(f"Broken: {escape(known.sentence)}.")
+    for problem in known.expected:
+        console.print(f"Zabbix must raise: {escape(problem.name)} ({problem.severity.name.lower()})")
+    console.print(f"See {lab.zabbix.url}/zabbix.php?action=problem.view and mend it: vigie lab mend {name}")
+
+
+@app.command()
+def mend(name: _Fault, directory: _Dir = None) -> None:
+    """Mend what `break` broke, as an administrator would."""
+    lab, known = find(_root(directory)), fault(name)
+    with lab.held(), Console(stderr=True).status(f"Mending: {known.name}"):
+        Bench(lab.machines, lab.places.faults).mend(known)
+    Console(highlight=False).print(f"Mended: {known.name}.")
 
 
 def _root(directory: Path | None) -> Path:

@@ -59,19 +59,24 @@ def run_at(machines: Machines, moment: float, site: Path) -> None:
     Raises:
         VigieError: when it fails.
     """
-    elsewhen = [str(machines.vigie.with_name("python")), "-m", "lab.elsewhen", f"{moment - time.time():.0f}"]
+    vigie = elsewhen(machines, moment)
     conf = machines.places.etc / "rsyncd.conf"
     past = conf.with_name(_RSYNCD_OF_THE_PAST)
-    command, other = f"{machines.vigie} backup receive", f"{' '.join(elsewhen)} backup receive"
+    command, other = f"{machines.vigie} backup receive", f"{' '.join(vigie)} backup receive"
     past.write_text(conf.read_text().replace(command, other))
     machines.account.own(past)
     machines.supervisor.stop(RSYNCD)
     try:
         machines.start_rsyncd(past.name)
-        machines.account.run([*elsewhen, "backup", "run", str(site)], timeout=_RUN_SECONDS)
+        machines.account.run([*vigie, "backup", "run", str(site)], timeout=_RUN_SECONDS)
     finally:
         machines.supervisor.stop(RSYNCD)
         past.unlink()
+
+
+def elsewhen(machines: Machines, moment: float) -> list[str]:
+    """The beginning of a command: `vigie` as if it were another time."""
+    return [str(machines.vigie.with_name("python")), "-m", "lab.elsewhen", f"{moment - time.time():.0f}"]
 
 
 def a_day_of_work(machines: Machines) -> None:

@@ -81,6 +81,11 @@ class Places:
         return self.disk / "past"
 
     @property
+    def faults(self) -> Path:
+        """What must be remembered of the faults that are broken."""
+        return self.root / "faults"
+
+    @property
     def hosts(self) -> Path:
         """The files that `vigie provision files` writes, one folder per host."""
         return self.root / "hosts"

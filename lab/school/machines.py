@@ -1,6 +1,8 @@
 """The school's machines: their files, and starting what runs on each."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,12 +98,27 @@ class Machines:
         """Make the disk, the stores and the transfer's secrets."""
         transfer = self._transfer
         storage.prepare(self.places.disk, self.account)
-        for store in (self.places.store, self.places.local_store):
-            backup_server.make_store(store, self.account, self.group)
+        backup_server.make_store(self.places.local_store, self.account, self.group)
         backup_server.make_secrets(
             transfer.password_file, self.places.etc / "rsyncd.secrets", transfer.user, self.account
         )
+        self.make_store()
+
+    def make_store(self) -> None:
+        """Make the backup server's store where it is missing, empty."""
+        backup_server.make_store(self.places.store, self.account, self.group)
         self.run_vigie("backup", "init", str(self.store_settings))
+
+    @contextmanager
+    def store_at_rest(self) -> Iterator[None]:
+        """Nobody writes to the store meanwhile: the rsync daemon and the re-check are stopped, then started again."""
+        for name in (backup_server.RSYNCD, backup_server.RECHECK):
+            self.supervisor.stop(name)
+        try:
+            yield
+        finally:
+            self.start_rsyncd()
+            self.start_recheck()
 
     def start_rsyncd(self, name: str = "rsyncd.conf") -> None:
         """Start the rsync daemon with its own configuration, or with another one beside it."""
@@ -120,7 +137,8 @@ class Machines:
         """An agent's name in `status`."""
         return f"agent-{host.name}"
 
-    def start_agent(self, host: Host) -> None:
+    def start_agent(self, host: Host, *, with_vigie: bool = True) -> None:
+        """Start a machine's agent, with the user parameters that its files bring unless they are left out."""
         parameters = self.places.hosts / host.name / "vigie.conf"
         self.supervisor.start(
             agents.agent(
@@ -131,7 +149,7 @@ class Machines:
                 address=str(host.address),
                 port=host.agent_port,
                 server=self.places.address(ZABBIX_HOST),
-                parameters=parameters.read_text() if parameters.exists() else "",
+                parameters=parameters.read_text() if with_vigie and parameters.exists() else "",
             )
         )
 

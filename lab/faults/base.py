@@ -1,0 +1,115 @@
+"""What a fault is: something that breaks in a school, the problem that Zabbix must raise for it, how it is mended."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lab.school.machines import Machines
+from vigie.backups.catalogue import DumpEntry, Layout, read_index
+from vigie.errors import VigieError
+
+
+class Severity(IntEnum):
+    """Zabbix's severities."""
+
+    INFORMATION = 1
+    WARNING = 2
+    AVERAGE = 3
+    HIGH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem that Zabbix must raise.
+
+    Args:
+        name: the beginning of its name.
+        severity: its severity.
+        role: which machine it stands on: `store` or `source` of the backup.
+        tags: tags that it must carry, among others.
+    """
+
+    name: str
+    severity: Severity
+    role: str = "store"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Fault(ABC):
+    """A fault of the catalogue.
+
+    What `break_` must remember for `mend` stands in a file of the lab, so that another command can mend.
+    """
+
+    name: ClassVar[str]
+    sentence: ClassVar[str]
+    expected: ClassVar[tuple[Problem, ...]]
+
+    @abstractmethod
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        """Break it, by real means; what `mend` must know."""
+
+    @abstractmethod
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        """Mend it as an administrator would."""
+
+
+class Bench:
+    """The faults of one lab that are broken now.
+
+    Args:
+        machines: the lab's school.
+        folder: where what must be remembered is.
+    """
+
+    def __init__(self, machines: Machines, folder: Path) -> None:
+        self._machines = machines
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
+
+    def is_broken(self, fault: Fault) -> bool:
+        return self._file(fault).exists()
+
+    def break_(self, fault: Fault) -> None:
+        """Break a fault.
+
+        Raises:
+            VigieError: when it is broken already, or cannot be made here.
+        """
+        if self.is_broken(fault):
+            raise VigieError(f"{fault.name} is broken already: mend it with `vigie lab mend {fault.name}`")
+        notes = fault.break_(self._machines)
+        self._file(fault).write_text(json.dumps(dict(notes)) + "\n")
+
+    def mend(self, fault: Fault) -> None:
+        """Mend a fault.
+
+        Raises:
+            VigieError: when it is not broken.
+        """
+        if not self.is_broken(fault):
+            raise VigieError(f"{fault.name} is not broken; `vigie lab faults` shows what is")
+        fault.mend(self._machines, json.loads(self._file(fault).read_bytes()))
+        self._file(fault).unlink()
+
+    def _file(self, fault: Fault) -> Path:
+        return self._folder / f"{fault.name}.json"
+
+
+def dumps_of(machines: Machines, key: str) -> list[DumpEntry]:
+    """The dumps of a database on the backup server, oldest first."""
+    return read_index(Layout(machines.places.store)).databases[key].dumps
+
+
+def dump_file(machines: Machines, key: str, stamp: str) -> Path:
+    """Where a dump's content is on the backup server."""
+    return Layout(machines.places.store).dump_folder(key, stamp) / "dump"
+
+
+def forget(machines: Machines, key: str, stamp: str) -> None:
+    """Have the product forget a dump, as an administrator who judged it."""
+    machines.run_vigie("backup", "forget", str(machines.store_settings), key, stamp)

@@ -1,0 +1,136 @@
+"""Faults that come from the databases: those that cannot be dumped, that change too much, or that have odd names."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from lab.faults.base import Fault, Problem, Severity, dumps_of, forget
+from lab.school import contexts
+from lab.school.machines import Machines
+from vigie.naming import key_of
+
+_HOUR = 3600
+
+
+def _allow_connections(machines: Machines, database: str, allowed: bool) -> None:
+    """Open a database or close it: the backup of a closed one fails, whoever asks."""
+    answer = "true" if allowed else "false"
+    machines.cluster.sql(f"ALTER DATABASE {contexts.identifier(database)} ALLOW_CONNECTIONS {answer};")
+
+
+class StaleBackup(Fault):
+    """One database is not dumped any more, night after night."""
+
+    name = "stale-backup"
+    sentence = "a student's database can no longer be dumped, and its last dump is two nights old"
+    database: ClassVar[str] = "SpecibikeGarcia-Lopez"
+    expected = (
+        Problem(f"Backup of [{database}]: Stale", Severity.AVERAGE, tags={"database": database, "kind": "student"}),
+    )
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        _allow_connections(machines, self.database, allowed=False)
+        young = time.time() - machines.backup.max_age - _HOUR
+        for entry in dumps_of(machines, key_of(self.database)):
+            if entry.finished_at > young:
+                forget(machines, key_of(self.database), entry.stamp)
+        machines.back_up(check=False)
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        _allow_connections(machines, self.database, allowed=True)
+        machines.back_up()
+
+
+class MissingDatabase(Fault):
+    """A database that never was dumped."""
+
+    name = "missing-database"
+    sentence = "a new context is there, and its first dump fails"
+    database: ClassVar[str] = "SpecibikeTSTMG1Tandem"
+    expected = (
+        Problem(f"Backup of [{database}]: Missing", Severity.HIGH, tags={"database": database, "kind": "group"}),
+    )
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        contexts.make(machines.cluster, self.database)
+        _allow_connections(machines, self.database, allowed=False)
+        machines.back_up(check=False)
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        _allow_connections(machines, self.database, allowed=True)
+        machines.back_up()
+
+
+class AtRisk(Fault):
+    """The last attempt failed; yesterday's dump is still good."""
+
+    name = "at-risk"
+    sentence = "tonight's dump of a class fails; the one before is still fresh"
+    database: ClassVar[str] = "SpecibikeBTS CG1"
+    expected = (Problem("Backups: Databases at risk", Severity.WARNING),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        _allow_connections(machines, self.database, allowed=False)
+        machines.back_up(check=False)
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        _allow_connections(machines, self.database, allowed=True)
+        machines.back_up()
+
+
+class SizeCollapsed(Fault):
+    """A dump that is sound and nearly empty."""
+
+    name = "size-collapsed"
+    sentence = "a group's pictures are gone: its dump is sound and many times smaller than the one before"
+    expected = (
+        Problem(
+            f"Backup of [{contexts.LARGE}]: Size changed much", Severity.WARNING, tags={"database": contexts.LARGE}
+        ),
+    )
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        contexts.remove_pictures(machines.cluster, contexts.LARGE)
+        machines.back_up()
+        return {"stamp": dumps_of(machines, key_of(contexts.LARGE))[-1].stamp}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        """Put the pictures back, forget the dump without them, make another one."""
+        contexts.add_pictures(machines.cluster, contexts.LARGE)
+        forget(machines, key_of(contexts.LARGE), notes["stamp"])
+        machines.back_up()
+
+
+class HostileNames(Fault):
+    """Everything that a pupil can call a database."""
+
+    name = "hostile-names"
+    sentence = "pupils name databases with quotes, $(...), newlines, {#DB}, .., and 63 bytes of UTF-8"
+    names: ClassVar[tuple[str, ...]] = (
+        'Specibike"; DROP DATABASE postgres; --',
+        "Specibike$(touch /tmp/vigie-lab-was-here)",
+        "Specibike`touch /tmp/vigie-lab-was-here`",
+        "Specibike'\nline two\ttab",
+        "Specibike{#DB}{$MACRO}{HOST.IP}",
+        "Specibike../../../etc/passwd",
+        "Specibike-rf --all",
+        "Specibike host=127.0.0.1 user=postgres",
+        "Specibike%s%n\\x27",
+        "Specibike" + "é" * 27,
+    )
+    expected = (Problem("Backups: Databases with unrecognised names", Severity.INFORMATION),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        for name in self.names:
+            contexts.make(machines.cluster, name)
+        machines.back_up()
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        """Drop them; their dumps stay for their own period, as those of every dropped database."""
+        for name in self.names:
+            contexts.drop(machines.cluster, name)
+        machines.back_up()
