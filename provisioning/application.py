@@ -119,7 +119,8 @@ def _planned(examined: _Examined) -> Plan:
 def _refuse_removals(lost: int, limit: int, approved: int | None) -> None:
     if lost <= limit or lost == approved:
         return
-    what = f"this would remove {lost} things from Zabbix with their data, more than zabbix.removal_limit ({limit})"
+    things = "1 thing" if lost == 1 else f"{lost} things"
+    what = f"this would remove {things} from Zabbix with the data, more than zabbix.removal_limit ({limit})"
     if approved is not None:
         what += f", and {approved} were approved"
     raise RefusedError(f"{what}: look at `vigie provision plan`, then approve with --approve-removals {lost}")

@@ -23,13 +23,13 @@ class Hosts:
         self._desired: dict[str, HostState] = {}
         self._rows: dict[str, Row] = {}
         self._own_groups: dict[str, str] = {}
+        self._in_the_way: list[Row] = []
 
     def examine(self) -> list[Change]:
         """Compare all hosts, three calls; fills `world.host_ids`."""
         self._desired = self._wanted()
-        names = [state.visible_name for state in self._desired.values()]
         self._rows = {row["host"]: row for row in self._get(filter={"host": list(self._desired)})}
-        self._refuse_strangers(self._get_names(filter={"name": names}))
+        self._refuse_strangers()
         mine = self._get_names(
             tags=[_MANAGED, {"tag": marks.ACADEMY_TAG, "value": self._world.site.academy.name, "operator": 1}],
             evaltype=0,
@@ -43,11 +43,14 @@ class Hosts:
         }
         self._world.host_ids.update({name: row["hostid"] for name, row in self._rows.items()})
         stale = {row["host"]: row["hostid"] for row in mine if row["host"] not in self._desired}
+        self._find_taken_names(set(stale))
         return [self._counted(change) for change in compare(self.title, self._desired, current, stale)]
 
     def write(self, changes: Sequence[Change]) -> None:
         """Create and update hosts, `HOSTS` a call."""
         call = self._world.session.call
+        if self._in_the_way:
+            call("host.update", [{"hostid": row["hostid"], "name": row["host"]} for row in self._in_the_way])
         create = [change.name for change in changes if change.act is Act.CREATE]
         for batch in batches(create, HOSTS):
             answer = call("host.create", [self._creation(name) for name in batch])
@@ -95,7 +98,7 @@ class Hosts:
     def _get_names(self, **params: Any) -> list[Row]:
         return self._world.session.get("host", output=["hostid", "host", "name"], **params)
 
-    def _refuse_strangers(self, namesakes: list[Row]) -> None:
+    def _refuse_strangers(self) -> None:
         """Hosts of the same name that Vigie did not make for this academy: a person decides what becomes of them."""
         academy = self._world.site.academy.name
         for name, row in self._rows.items():
@@ -106,11 +109,19 @@ class Hosts:
                     f"or put it in Vigie's hands by the tags {marks.MANAGED_TAG}: {marks.MANAGED_VALUE} and "
                     f"{marks.ACADEMY_TAG}: {academy}"
                 )
-        for row in namesakes:
-            if row["host"] not in self._desired:
+
+    def _find_taken_names(self, stale: set[str]) -> None:
+        """Visible names that another host bears: one of ours lends it (two schools may swap names), others keep it."""
+        owners = {state.visible_name: name for name, state in self._desired.items()}
+        self._in_the_way = []
+        for row in self._get_names(filter={"name": list(owners)}):
+            if row["host"] == owners.get(row["name"]):
+                continue
+            if row["host"] not in self._desired and row["host"] not in stale:
                 raise RefusedError(
                     f"the visible name {row['name']!r} is taken in Zabbix by the host {row['host']!r}: rename that one"
                 )
+            self._in_the_way.append(row)
 
     @staticmethod
     def _counted(change: Change) -> Change:

@@ -60,9 +60,10 @@ class Macros:
         current, stale = {}, {}
         for row in rows:
             key = f"{names[row['hostid']]} {row['macro']}"
-            found = Found(row["hostmacroid"], Macro(_TYPES[row["type"]], row.get("value", ""), row["description"]))
             if key in self._desired:
-                current[key] = found
+                # A text that is to become a secret may be the secret: it is not shown, nor compared.
+                value = "" if self._desired[key].type == SECRET else row.get("value", "")
+                current[key] = Found(row["hostmacroid"], Macro(_TYPES[row["type"]], value, row["description"]))
             elif row["description"].startswith(DESCRIPTION):
                 stale[key] = row["hostmacroid"]
         return compare(self.title, self._desired, current, stale)

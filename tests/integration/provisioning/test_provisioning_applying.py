@@ -113,7 +113,7 @@ def test_a_plan_writes_nothing_and_foresees_what_the_application_does(bench: Ben
 
 def test_the_number_of_calls_does_not_grow_with_the_number_of_hosts(bench: Bench) -> None:
     counts = []
-    for number in (2, 60):
+    for number in (2, 50):
         hosts = [
             {"name": f"h{n}", "address": f"127.0.1.{n}", "roles": ["openerp"], "macros": {"{$N}": str(n)}}
             for n in range(1, number + 1)
@@ -210,3 +210,20 @@ def test_a_host_moves_to_a_proxy_and_back(bench: Bench, api: Api, host_of: HostO
     bench.apply()
     assert host_of("9990001X-erp")[field] == "0"
     assert api.call("proxy.get", output=["proxyid"]) == []
+
+
+def test_schools_that_swap_names_settle_in_one_application(bench: Bench, host_of: HostOf) -> None:
+    bench.schools = [school(1), school(2)]
+    bench.apply()
+    bench.schools = [school(1, name="Lycée 2"), school(2, name="Lycée 1")]
+    bench.apply()
+    assert host_of("9990001X-erp")["name"] == "Lycée 2 erp"
+    assert bench.plan()[0].changes == ()
+
+
+def test_a_uai_that_is_corrected_gives_its_visible_names_to_the_new_hosts(bench: Bench, host_of: HostOf) -> None:
+    bench.apply()
+    bench.schools = [school(2, name="Lycée 1")]
+    bench.apply()
+    assert host_of("9990002X-erp")["name"] == "Lycée 1 erp"
+    assert bench.plan()[0].changes == ()

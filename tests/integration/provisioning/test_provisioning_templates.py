@@ -48,7 +48,7 @@ def test_items_that_leave_a_template_count_as_removals(bench: Bench, api: Api) -
     bench.apply()
     bench.removal_limit = 0
     bench.ship(SMALL_TEMPLATE[: SMALL_TEMPLATE.index("        - uuid: 5a1fd21a2d8c4a0d9f6c1b9a6c2f7e04")])
-    with pytest.raises(RefusedError, match="would remove 1 things"):
+    with pytest.raises(RefusedError, match="would remove 1 thing "):
         bench.apply()
     bench.apply(approved=1)
     (template,) = api.call("template.get", filter={"host": SMALL}, selectItems=["key_"])
@@ -114,6 +114,16 @@ def test_a_secret_whose_fingerprint_is_gone_is_written_again(bench: Bench, api: 
     api.call("usermacro.update", hostmacroid=macro["hostmacroid"], value="wrong", description="")
     bench.apply()
     assert secret_in_database(bench) == "right"
+
+
+def test_a_text_that_becomes_a_secret_is_not_shown(bench: Bench, api: Api, host_of: HostOf) -> None:
+    bench.apply()
+    api.call("usermacro.create", hostid=host_of("9990001X-erp")["hostid"], macro="{$PASSWORD}", value="typed by hand")
+    bench.schools[0]["hosts"][0]["secret_macros"] = {"{$PASSWORD}": bench.secret("password", "right")}
+    plan, _ = bench.apply()
+    assert "typed by hand" not in repr(plan)
+    assert secret_in_database(bench) == "right"
+    assert bench.plan()[0].changes == ()
 
 
 def secret_in_database(bench: Bench) -> str:
