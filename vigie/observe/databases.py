@@ -43,7 +43,10 @@ def databases_seen(
     classify = Classifier(settings.classes)
     expected = _expected(run, standing, names)
     index = standing.index.databases
-    everything = {key: held.name for key, held in index.items()} | expected
+    # What the last run saw is shown too: a database dropped before its first dump must be seen to be gone, or the
+    # problem that it was missing would stand for ever.
+    seen_last = {key: database.name for key, database in run.databases.items()} if run is not None else {}
+    everything = seen_last | {key: held.name for key, held in index.items()} | expected
     databases: dict[str, DatabaseSeen] = {}
     for key, name in sorted(everything.items()):
         held = index.get(key)

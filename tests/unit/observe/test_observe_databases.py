@@ -191,6 +191,13 @@ def test_the_dumps_of_a_dropped_database_are_orphaned_whatever_their_age(store: 
     assert seen.counts.expected == 2
 
 
+def test_a_missing_database_that_was_dropped_is_seen_to_be_gone(store: Store, postgres_lists: Lists) -> None:
+    postgres_lists([])
+    store.saw(NAME, outcome="failed", error="no")
+    row = store.seen().databases[NAME]
+    assert (row.state, row.dumps) == (DatabaseState.ORPHANED, 0)
+
+
 def test_an_orphaned_dump_that_rots_is_still_bad(store: Store, postgres_lists: Lists) -> None:
     postgres_lists([])
     key = store.dump(NAME, ages=(40 * DAY,))
