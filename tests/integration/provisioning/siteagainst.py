@@ -67,6 +67,7 @@ class Bench:
         self.folder = folder
         self.templates: tuple[ShippedTemplate, ...] = ()
         self.url = zabbix.url
+        self.token_file = zabbix.token_file
         self.schools: list[dict[str, Any]] = []
         self.removal_limit = 5
         self.academy = "Académie d'essai"
@@ -78,7 +79,7 @@ class Bench:
                 "version": 1,
                 "zabbix": {
                     "url": self.url,
-                    "token_file": str(self.zabbix.token_file),
+                    "token_file": str(self.token_file),
                     "removal_limit": self.removal_limit,
                 },
                 "academy": {"name": self.academy},

@@ -1,16 +1,18 @@
 """What provisioning refuses: removing too much, taking what is not its own, working with too few rights."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from siteagainst import Bench, school
+from siteagainst import SMALL_TEMPLATE, Bench, school
 from typer.testing import CliRunner
 
 from lab.zabbix.api import Api
 from provisioning.application import plan
 from provisioning.commands import app
 from provisioning.model import Act, RefusedError
+from provisioning.shipped import shipped_templates
 from vigie.errors import Exit, VigieError
 from vigie.site import Zabbix as ZabbixSettings
 from vigie.zabbix.access import connect
@@ -222,3 +224,56 @@ def test_the_commands_answer_by_their_exit_codes(bench: Bench, tmp_path: Path) -
     after = run(app, ["plan", site])
     assert after.exit_code == 0
     assert "nothing to change" in after.output
+
+
+METHOD = re.compile(r"\b[a-z]+\.(?:get|create|update|delete|import|importcompare)\b")
+
+
+@pytest.fixture
+def documented_token(api: Api, tmp_path: Path) -> Iterator[Path]:
+    """The token of a user whose role allows the methods that docs/provisioning.md lists, and no other."""
+    text = (Path(__file__).parents[3] / "docs/provisioning.md").read_text()
+    methods = sorted(set(METHOD.findall(text.split("API methods:")[1].split("The token")[0])))
+    if api.call_version().startswith("6.0"):
+        methods = [method for method in methods if not method.startswith("templategroup.")]
+    rules = {"api.access": 1, "api.mode": 1, "api": methods}
+    (roleid,) = api.call("role.create", name="vigie", type=3, rules=rules)["roleids"]
+    (group,) = api.call("usergroup.get", filter={"name": "Guests"}, output=["usrgrpid"])
+    account = {"username": "vigie", "passwd": "Nine9-times-Nine", "roleid": roleid}
+    (userid,) = api.call("user.create", usrgrps=[group], **account)["userids"]
+    (tokenid,) = api.call("token.create", name="vigie", userid=userid)["tokenids"]
+    file = tmp_path / "documented"
+    file.write_text(api.call_raw("token.generate", [tokenid])[0]["token"])
+    file.chmod(0o600)
+    yield file
+    api.call_raw("user.delete", [userid])
+    api.call_raw("role.delete", [roleid])
+
+
+def test_the_documented_api_methods_are_enough(bench: Bench, documented_token: Path) -> None:
+    bench.token_file = documented_token
+    bench.ship(SMALL_TEMPLATE)
+    secret = bench.secret("password", "one")
+    bench.schools = [
+        school(1, proxy={"name": "proxy-a", "address": "127.0.0.9"}, backup={"source": "erp", "store": "bak"}),
+        school(2),
+    ]
+    bench.schools[0]["hosts"][0] |= {"macros": {"{$A}": "1"}, "secret_macros": {"{$PASSWORD}": secret}}
+    bench.templates += shipped_templates()
+    bench.apply()
+    bench.secret("password", "two")
+    bench.schools = [school(1, name="Autre nom")]
+    bench.schools[0]["hosts"][0] |= {"address": "127.0.0.77", "secret_macros": {"{$PASSWORD}": secret}}
+    bench.removal_limit = 20
+    bench.apply()
+    bench.schools[0]["hosts"][0]["roles"] = ["router"]
+    bench.apply()
+    assert bench.plan()[0].changes == ()
+
+
+def test_a_method_that_the_role_does_not_allow_is_named(bench: Bench, api: Api, documented_token: Path) -> None:
+    bench.token_file = documented_token
+    (role,) = api.call("role.get", filter={"name": "vigie"}, output=["roleid"])
+    api.call("role.update", roleid=role["roleid"], rules={"api.mode": 1, "api": ["role.get", "hostgroup.get"]})
+    with pytest.raises(RightsMissingError, match="too few rights for"):
+        bench.plan()
