@@ -8,7 +8,8 @@ from lab.waiting import wait_until
 from lab.zabbix.api import Api
 from vigie.errors import VigieError
 
-_DEPENDENT, _TRAPPER = "18", "2"
+# Dependent items and trappers: nobody asks them.
+_NOT_ASKED = ("18", "2")
 _CHECK_NOW = 6
 # Items that are kept nowhere have no value to show: those that depend on them do.
 _NO_HISTORY = "0"
@@ -16,13 +17,14 @@ _NO_HISTORY = "0"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item and its last value; `clock` is 0 when it never had one."""
+    """An item and its last value; `clock` is 0 when it has none, as always when its values are not kept."""
 
     itemid: str
     host: str
     name: str
     key: str
     kind: str
+    is_kept: bool
     clock: int
     value: str
     units: str
@@ -60,6 +62,9 @@ class Watched:
 
     def items(self) -> list[Item]:
         """Every item that is monitored and keeps its values."""
+        return [item for item in self._all_items() if item.is_kept]
+
+    def _all_items(self) -> list[Item]:
         found = self._api.call(
             "item.get",
             hostids=list(self._hosts),
@@ -74,6 +79,7 @@ class Watched:
                 name=item["name"],
                 key=item["key_"],
                 kind=item["type"],
+                is_kept=item["history"] != _NO_HISTORY,
                 clock=int(item["lastclock"]),
                 value=item["lastvalue"],
                 units=item["units"],
@@ -81,7 +87,6 @@ class Watched:
                 error=item["error"],
             )
             for item in found
-            if item["history"] != _NO_HISTORY
         ]
 
     def unsupported(self) -> list[str]:
@@ -99,12 +104,16 @@ class Watched:
         return found
 
     def hurry(self) -> None:
-        """Ask Zabbix to read now what it would read within the hour: discovery rules, and items without a value."""
+        """Ask Zabbix to read now what it would read within the hour.
+
+        Discovery rules, items without a value, and those kept nowhere: others are computed from them, some from two
+        readings.
+        """
         rules = self._api.call(
             "discoveryrule.get", hostids=list(self._hosts), monitored=True, output=["itemid", "type"]
         )
-        ids = [rule["itemid"] for rule in rules if rule["type"] not in (_DEPENDENT, _TRAPPER)]
-        ids += [item.itemid for item in self.items() if not item.clock and item.kind not in (_DEPENDENT, _TRAPPER)]
+        ids = [rule["itemid"] for rule in rules if rule["type"] not in _NOT_ASKED]
+        ids += [item.itemid for item in self._all_items() if not item.clock and item.kind not in _NOT_ASKED]
         if ids:
             tasks = [{"type": _CHECK_NOW, "request": {"itemid": itemid}} for itemid in ids]
             self._api.call_raw("task.create", tasks)
@@ -127,7 +136,7 @@ class Watched:
             items = self.items()
             steady, seen = len(items) == seen, len(items)
             missing = [item for item in items if not item.clock]
-            if rounds % 5 == 0:
+            if rounds % 3 == 0:
                 self.hurry()
             rounds += 1
             return steady and not missing and seen >= least and rounds > _LEAST_ROUNDS

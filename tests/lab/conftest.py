@@ -1,6 +1,6 @@
 """A whole school, made once for all the tests of this folder, and the fault matrix that they print at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,3 +78,13 @@ def watched(lab: Lab) -> Iterator[Watched]:
 def bench(lab: Lab) -> Bench:
     """Where faults are broken and mended."""
     return Bench(lab.machines, lab.places.faults)
+
+
+@pytest.fixture
+def note(pytestconfig: pytest.Config) -> Callable[[str, tuple[str, ...], float, float], None]:
+    """Add a line to the fault matrix: fault, problems, seconds to raise, seconds to recover."""
+
+    def add(fault: str, problems: tuple[str, ...], to_raise: float, to_recover: float) -> None:
+        pytestconfig.stash[ROWS].append(Row(fault, problems, to_raise, to_recover))
+
+    return add

@@ -1,6 +1,7 @@
 """Each fault of the catalogue raises exactly its problem in the real Zabbix, and mending it closes that problem."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -8,8 +9,6 @@ from lab.faults import FAULTS, Bench, Fault, Problem
 from lab.waiting import wait_until
 from lab.watched import Raised, Watched
 from lab.whole import Lab
-
-from .conftest import ROWS, Row
 
 # A problem that comes on top of the right one would come within an observation or two.
 _TIME_FOR_OTHERS = 8.0
@@ -35,7 +34,11 @@ def _are_exactly(raised: list[Raised], expected: tuple[Problem, ...], lab: Lab) 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_raises_exactly_its_problem_and_its_mending_closes_it(
-    fault: Fault, lab: Lab, watched: Watched, bench: Bench, pytestconfig: pytest.Config
+    fault: Fault,
+    lab: Lab,
+    watched: Watched,
+    bench: Bench,
+    note: Callable[[str, tuple[str, ...], float, float], None],
 ) -> None:
     wait_until(lambda: not watched.problems(), what=f"no problem before: {watched.problems()}", deadline=60)
     begun = int(time.time())
@@ -64,5 +67,4 @@ def test_a_fault_raises_exactly_its_problem_and_its_mending_closes_it(
 
     raised = watched.raised_since(begun)
     assert _are_exactly(raised, fault.expected, lab), raised
-    names = tuple(one.name for one in raised)
-    pytestconfig.stash[ROWS].append(Row(fault.name, names, to_raise, to_recover))
+    note(fault.name, tuple(one.name for one in raised), to_raise, to_recover)
