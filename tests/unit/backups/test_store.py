@@ -1,6 +1,7 @@
 """The store: its lock, its names, and what settling takes for what."""
 
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from vigie.backups.store import (
     publish,
     settle,
     write_atomically,
+    write_index,
 )
 from vigie.errors import Exit, VigieError
 
@@ -103,6 +105,22 @@ def test_a_damaged_catalogue_is_said_in_one_sentence(tmp_path: Path, content: by
     layout.index.write_bytes(content)
     with pytest.raises(VigieError, match="damaged"):
         opened(layout.root, SCHOOL)
+
+
+def test_a_catalogue_that_cannot_be_written_whole_leaves_the_one_before(tmp_path: Path) -> None:
+    layout = store_in(tmp_path)
+    put(layout, "SpecibikeMartin", b"x")
+    before = layout.index.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))  # files of at most 20 bytes, as on a full disk
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_index(layout, read_index(layout))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert layout.index.read_bytes() == before
+    write_index(layout, read_index(layout))
+    agrees(layout)
 
 
 def test_files_are_made_for_their_owner_and_group_alone(tmp_path: Path) -> None:
