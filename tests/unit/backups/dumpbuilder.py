@@ -58,14 +58,20 @@ def store_in(folder: Path) -> Layout:
     return initialise(folder / "store", SCHOOL)
 
 
-def put(layout: Layout, name: str, content: bytes, started_at: float = STARTED, **different: Any) -> Manifest:
-    """Publish a dump and write it into the index."""
+def stand(layout: Layout, name: str, content: bytes, started_at: float = STARTED, **different: Any) -> Manifest:
+    """Publish a dump that the index does not know yet."""
     manifest = manifest_of(name, content, started_at, **different)
     making = new_dump_folder(layout, manifest.key, manifest.stamp)
     (making / "dump").write_bytes(content)
-    entry = publish(layout, making, manifest)
+    publish(layout, making, manifest)
+    return manifest
+
+
+def put(layout: Layout, name: str, content: bytes, started_at: float = STARTED, **different: Any) -> Manifest:
+    """Publish a dump and write it into the index."""
+    manifest = stand(layout, name, content, started_at, **different)
     index = read_index(layout)
-    add(index, manifest.key, manifest.name, entry)
+    add(index, manifest.key, manifest.name, entry_of(manifest))
     write_index(layout, index)
     return manifest
 

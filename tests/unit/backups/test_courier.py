@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dumpbuilder import put, run_of, store_in
+from dumpbuilder import run_of, stand, store_in
 
 import vigie.backups.courier
 from vigie.backups.catalogue import DatabaseRun, Layout, Outcome, Receipt, read_index
@@ -71,7 +71,7 @@ def carried(record: Record, far: Backup) -> Courier:
     courier = Courier(far, record, heartbeat=60)
     with courier:
         for name in NAMES:
-            manifest = put(record.layout, name, name.encode())
+            manifest = stand(record.layout, name, name.encode())
             record.published(manifest, entry_of(manifest))
             courier.take(manifest.key, manifest.stamp, manifest.size)
     courier.settle()
