@@ -13,7 +13,6 @@ from provisioning.batches import SMALL, batches
 from provisioning.marks import DESCRIPTION
 from provisioning.model import Act, Change, Found, World, compare
 from provisioning.secrets import Fingerprints
-from vigie import durations
 from vigie.errors import VigieError
 from vigie.site import Host, School
 from vigie.zabbix.access import read_secret
@@ -112,16 +111,14 @@ class Macros:
 
 
 def promises(school: School, host: Host) -> dict[str, tuple[str, str]]:
-    """The macros that carry a school's promises to the templates of a host: value and meaning by name."""
+    """The macros that carry a school's promises to the templates of a host: value and meaning by name.
+
+    The greatest ages of dumps and verifications come with the observation itself: two sources could disagree.
+    """
     macros = {"{$VIGIE.SCHOOL}": (school.uai, "the school's UAI")}
     backup = school.backup
     if backup is not None and backup.store == host.name:
         macros |= {
-            "{$VIGIE.BACKUP.AGE.MAX}": (durations.written(backup.max_age), "the greatest age of a good dump"),
-            "{$VIGIE.BACKUP.VERIFY.AGE.MAX}": (
-                durations.written(backup.verify_age),
-                "the greatest age of a dump's last verification",
-            ),
             "{$VIGIE.BACKUP.FREE.MIN}": (f"{backup.free_min_percent:g}", "the least free space, in percent"),
             "{$VIGIE.BACKUP.DAYS.MIN}": (str(backup.days_left_min), "the fewest days before the storage is full"),
         }

@@ -72,8 +72,6 @@ def test_everything_in_the_site_file_is_in_zabbix_after_one_application(bench: B
     assert {template["host"] for template in bak["parentTemplates"]} == {LINUX, BACKUPS}
     assert macros_of(bak) == {
         "{$VIGIE.SCHOOL}": "9990001X",
-        "{$VIGIE.BACKUP.AGE.MAX}": "26h",
-        "{$VIGIE.BACKUP.VERIFY.AGE.MAX}": "30d",
         "{$VIGIE.BACKUP.FREE.MIN}": "12.5",
         "{$VIGIE.BACKUP.DAYS.MIN}": "7",
         "{$A:x}": "",
