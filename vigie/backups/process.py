@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 _TOLD = 4096
@@ -103,11 +104,11 @@ class Tools:
 
 def _exchange(process: subprocess.Popen[bytes], stdin: bytes | None, consume: Callable[[bytes], None] | None) -> None:
     if process.stdin is not None:
-        try:
+        # One that ended early says why by its exit code and its last words.
+        with suppress(BrokenPipeError):
             process.stdin.write(stdin or b"")
+        with suppress(BrokenPipeError):
             process.stdin.close()
-        except BrokenPipeError:
-            pass  # it ended early; its exit code and its last words say why
     if process.stdout is not None and consume is not None:
         with process.stdout as stream:
             while piece := os.read(stream.fileno(), _CHUNK):

@@ -6,7 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -160,6 +161,33 @@ schools:
     def drop(self, *names: str, by: str = "postgres") -> None:
         for name in names:
             self.cluster.sql(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE);", database=by)
+
+    @contextmanager
+    def holding(self, database: str, statement: str) -> Iterator[None]:
+        """A session that has run a statement in a transaction that it does not end."""
+        with self._psql(database) as session:
+            assert session.stdin is not None
+            assert session.stdout is not None
+            session.stdin.write(f"BEGIN;\n{statement};\n\\echo held\n")
+            session.stdin.flush()
+            assert session.stdout.readline() == "held\n"
+            try:
+                yield
+            finally:
+                session.stdin.close()
+                session.wait(timeout=20)
+
+    def _psql(self, database: str) -> subprocess.Popen[str]:
+        command = [str(BIN / "psql"), "-XqAt", "-h", str(self.cluster.socket), "-U", "postgres", "-d", database]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+            cwd="/",
+            **self.cluster.account.popen_arguments(),  # type: ignore[call-overload, no-any-return]
+        )
 
     def rows(self, database: str) -> tuple[int, int]:
         """How many rows and how many tables a database has."""

@@ -1,5 +1,6 @@
 """Whole runs with real servers: what is delivered, and each exit code."""
 
+import json
 import signal
 import time
 
@@ -79,6 +80,29 @@ def test_one_database_that_cannot_be_dumped_is_exit_1_and_the_others_are_deliver
         assert delivered(school) == {*contexts, "SpecibikeClosed"}
     finally:
         school.drop("SpecibikeClosed")
+
+
+def test_a_database_that_keeps_its_dump_waiting_is_given_up_and_the_others_are_delivered(
+    school: SchoolServer, contexts: list[str]
+) -> None:
+    site = school.base / "impatient.yaml"
+    site.write_text(school.site_text(more="      dump_timeout: 3s\n"))
+    with school.holding(contexts[0], "LOCK TABLE res_partner IN ACCESS EXCLUSIVE MODE"):
+        done = school.back_up(code=1, site=site)
+    assert f"{contexts[0]}: pg_dump did not end within 3 s and was stopped" in done.stderr
+    assert delivered(school) == set(contexts[1:])
+
+
+def test_settings_in_any_encoding_are_written_down(school: SchoolServer) -> None:
+    school.cluster.sql("ALTER ROLE vigie_backup SET search_path = 'élèves'")
+    try:
+        school.back_up(code=0)
+    finally:
+        school.cluster.sql("ALTER ROLE vigie_backup RESET search_path")
+    (manifest,) = by_name(school.store)["(settings)"]
+    settings = json.loads((school.store.dump_folder(manifest.key, manifest.stamp) / "dump").read_text())["settings"]
+    assert next(each["setting"] for each in settings if each["name"] == "search_path") == '"élèves"'
+    assert manifest.rows == len(settings)
 
 
 def test_without_postgresql_nothing_is_done_and_that_is_exit_2(school: SchoolServer, contexts: list[str]) -> None:
