@@ -22,6 +22,7 @@ from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import files_for
 from vigie import site as sites
 from vigie.backups.catalogue import Layout, Manifest, RunManifest, RunPhase, read_index, read_last_run
+from vigie.backups.store import initialise
 from vigie.backups.verify import hashed
 
 UAI = "9990001X"
@@ -148,7 +149,7 @@ schools:
     def empty_stores(self) -> None:
         for layout in (self.source, self.store):
             shutil.rmtree(layout.root, ignore_errors=True)
-        self.vigie("backup", "init", str(self.store_file), code=0)
+        initialise(self.store.root, UAI)
 
     # Databases.
 
@@ -163,12 +164,12 @@ schools:
             self.cluster.sql(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE);", database=by)
 
     @contextmanager
-    def holding(self, database: str, statement: str) -> Iterator[None]:
-        """A session that has run a statement in a transaction that it does not end."""
+    def held_up(self, database: str) -> Iterator[None]:
+        """A database whose dump waits, a minute at most, for a session that has locked a table."""
         with self._psql(database) as session:
             assert session.stdin is not None
             assert session.stdout is not None
-            session.stdin.write(f"BEGIN;\n{statement};\n\\echo held\n")
+            session.stdin.write("BEGIN;\nLOCK TABLE res_partner IN ACCESS EXCLUSIVE MODE;\n\\echo held\n")
             session.stdin.flush()
             assert session.stdout.readline() == "held\n"
             try:

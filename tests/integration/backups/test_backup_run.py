@@ -87,7 +87,7 @@ def test_a_database_that_keeps_its_dump_waiting_is_given_up_and_the_others_are_d
 ) -> None:
     site = school.base / "impatient.yaml"
     site.write_text(school.site_text(more="      dump_timeout: 3s\n"))
-    with school.holding(contexts[0], "LOCK TABLE res_partner IN ACCESS EXCLUSIVE MODE"):
+    with school.held_up(contexts[0]):
         done = school.back_up(code=1, site=site)
     assert f"{contexts[0]}: pg_dump did not end within 3 s and was stopped" in done.stderr
     assert delivered(school) == set(contexts[1:])
@@ -121,14 +121,11 @@ def test_without_postgresql_nothing_is_done_and_that_is_exit_2(school: SchoolSer
 def test_a_second_run_beside_the_first_is_exit_3_and_disturbs_nothing(
     school: SchoolServer, contexts: list[str]
 ) -> None:
-    first = school.started("backup", "run", str(school.site_file))
-    school.wait_for_event("begun", first)
-    first.send_signal(signal.SIGSTOP)
-    try:
+    with school.held_up(contexts[0]):
+        first = school.started("backup", "run", str(school.site_file))
+        school.wait_for_event("begun", first)
         second = school.back_up(code=3)
         assert "another run is writing to this store" in second.stderr
-    finally:
-        first.send_signal(signal.SIGCONT)
     school.ended(first, code=0)
     assert delivered(school) == set(contexts)
     assert len(list(school.source.runs.iterdir())) == 1
@@ -154,11 +151,11 @@ def test_a_backup_server_out_of_reach_is_exit_1_and_the_next_run_delivers_withou
 
 
 def test_a_stopped_run_says_so_to_both_ends(school: SchoolServer, contexts: list[str]) -> None:
-    process = school.started("backup", "run", str(school.site_file))
-    school.wait_for_event("published", process)
-    process.send_signal(signal.SIGTERM)
-    done = school.ended(process)
-    assert done.returncode == 1
+    with school.held_up(contexts[-1]):
+        process = school.started("backup", "run", str(school.site_file))
+        school.wait_for_event("published", process)
+        process.send_signal(signal.SIGTERM)
+        done = school.ended(process, code=1)
     assert "the run was stopped" in done.stderr
 
     far = school.last_word()

@@ -48,10 +48,11 @@ def test_room_that_runs_out_while_running_publishes_nothing_half(
 ) -> None:
     place = disk(48 * MIB)
     source = Layout(place / "source")
-    process = school.started("backup", "run", str(school.base / "small.yaml"))
-    school.wait_for_event("published", process, source)
     filler = place / "filler"
-    fill(filler)
+    with school.held_up(contexts[0]):
+        process = school.started("backup", "run", str(school.base / "small.yaml"))
+        school.wait_for_event("published", process, source)
+        fill(filler)
     done = school.ended(process, code=1)
     assert "No space left on device" in done.stderr or "not dumped: " in done.stderr
     made = whole_dumps(source)
