@@ -13,7 +13,11 @@ class Journal:
     """Appends events to a file; several threads may write."""
 
     def __init__(self, file: Path) -> None:
-        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o640)
+        size = os.fstat(self._descriptor).st_size
+        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+            # A program killed while it wrote, or a full disk, left half a line: it must not spoil the next one.
+            os.write(self._descriptor, b"\n")
         self._turn = threading.Lock()
 
     def note(self, event: str, **facts: str | float | bool) -> None:

@@ -59,6 +59,17 @@ def test_a_second_opening_appends(tmp_path: Path) -> None:
     assert len(events(tmp_path / "keep.jsonl")) == 2
 
 
+def test_half_a_line_left_by_a_killed_program_does_not_spoil_the_next(tmp_path: Path) -> None:
+    file = tmp_path / "keep.jsonl"
+    file.write_text('{"event": "remove"}\n{"event": "rem')
+    with Journal(file) as journal:
+        journal.note("finished")
+    assert [json.loads(line)["event"] for line in file.read_text().splitlines() if line.endswith("}")] == [
+        "remove",
+        "finished",
+    ]
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "keep.jsonl").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="symbolic links"):
