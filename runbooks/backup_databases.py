@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from functools import partial
 
 from vigie.backups import dump, keep, programs
-from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY, Manifest, Outcome, RunManifest
+from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY
 from vigie.backups.courier import Courier
 from vigie.backups.dumping import Task, dump_all
 from vigie.backups.journal import Journal
+from vigie.backups.manifests import Manifest, Outcome, RunManifest
 from vigie.backups.process import ToolError, Tools
 from vigie.backups.record import Progress, Record, begin
 from vigie.backups.server import Database, Server

@@ -33,7 +33,7 @@ def run(site: _Site, school: _School = None) -> None:
     from runbooks.backup_databases import back_up
     from runbooks.progress import RunProgress
     from vigie import site as sites
-    from vigie.backups.catalogue import RunPhase
+    from vigie.backups.manifests import RunPhase
 
     loaded = sites.load(site)
     with RunProgress() as progress:

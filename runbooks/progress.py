@@ -9,7 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from vigie.backups.catalogue import DatabaseRun, Index, Outcome, RunManifest
+from vigie.backups.catalogue import Index
+from vigie.backups.manifests import DatabaseRun, Outcome, RunManifest
 from vigie.backups.space import readable
 from vigie.naming import shown
 

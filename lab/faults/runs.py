@@ -11,7 +11,8 @@ from lab.postgres import BIN, SUPERUSER
 from lab.processes import Server
 from lab.school.machines import Machines
 from lab.waiting import wait_until
-from vigie.backups.catalogue import Layout, RunPhase, read_last_run
+from vigie.backups.catalogue import Layout, read_last_run
+from vigie.backups.manifests import RunPhase
 
 _RUN = "fault-run"
 _LOCK = "fault-lock"

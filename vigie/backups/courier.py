@@ -6,8 +6,8 @@ from collections import defaultdict
 from types import TracebackType
 from typing import Self
 
-from vigie.backups.catalogue import Outcome
 from vigie.backups.dumping import sentence
+from vigie.backups.manifests import Outcome
 from vigie.backups.process import Cancelled, ToolError
 from vigie.backups.record import Record
 from vigie.backups.store import read_manifest

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY, DumpEntry, Layout, Manifest
+from vigie.backups.catalogue import GLOBALS_KEY, SERVER_KEYS, SETTINGS_KEY, DumpEntry, Layout
+from vigie.backups.manifests import Manifest
 from vigie.backups.process import ToolError, Tools
 from vigie.backups.programs import Programs
 from vigie.backups.server import Server

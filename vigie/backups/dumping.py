@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from vigie.backups.catalogue import Manifest
 from vigie.backups.dump import Made, Maker
+from vigie.backups.manifests import Manifest
 from vigie.backups.process import ToolError
 from vigie.backups.record import Record
 from vigie.backups.space import readable, room_in

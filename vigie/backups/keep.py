@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from vigie.backups.catalogue import SERVER_KEYS, CatalogueError, Index, Layout, RunPhase, read_last_run
+from vigie.backups.catalogue import SERVER_KEYS, CatalogueError, Index, Layout, read_last_run
 from vigie.backups.journal import Journal
+from vigie.backups.manifests import RunPhase
 from vigie.backups.retention import Policy, Verdict, judge
 from vigie.backups.store import locked, opened, remove, settle
 from vigie.errors import VigieError

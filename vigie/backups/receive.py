@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vigie.backups.catalogue import SERVER_KEYS, Index, Layout, Manifest, Receipt, RunManifest
+from vigie.backups.catalogue import SERVER_KEYS, Index, Layout
+from vigie.backups.manifests import Manifest, Receipt, RunManifest
 from vigie.backups.store import (
     RUNS_KEPT,
     add,

@@ -8,20 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from vigie.backups.catalogue import (
-    CatalogueError,
-    DatabaseRun,
-    DumpEntry,
-    Index,
-    Layout,
-    Manifest,
-    Outcome,
-    RunManifest,
-    RunPhase,
-    read_last_run,
-    read_run,
-)
+from vigie.backups.catalogue import CatalogueError, DumpEntry, Index, Layout, read_last_run, read_run
 from vigie.backups.journal import Journal
+from vigie.backups.manifests import DatabaseRun, Manifest, Outcome, RunManifest, RunPhase
 from vigie.backups.store import add, write_atomically, write_index
 
 # An unfinished run is gone on with when it is younger than this; an older one has had its night.

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from vigie.backups.catalogue import CatalogueError, DumpEntry, Holdings, Index, Layout, Manifest, read_index
+from vigie.backups.catalogue import CatalogueError, DumpEntry, Holdings, Index, Layout, read_index
+from vigie.backups.manifests import Manifest
 from vigie.errors import Exit, VigieError
 
 _MAKING = ".making-"

@@ -9,7 +9,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from vigie.backups.catalogue import Layout, Receipt
+from vigie.backups.catalogue import Layout
+from vigie.backups.manifests import Receipt
 from vigie.backups.process import ToolError, Tools
 from vigie.site import RsyncTransfer, SshTransfer
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from vigie.backups.catalogue import CatalogueError, Layout, RunManifest, read_last_run
+from vigie.backups.catalogue import CatalogueError, Layout, read_last_run
+from vigie.backups.manifests import RunManifest
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.databases import counted, databases_seen

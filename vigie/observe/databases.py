@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from vigie.backups.catalogue import SERVER_KEYS, RunManifest
+from vigie.backups.catalogue import SERVER_KEYS
+from vigie.backups.manifests import RunManifest
 from vigie.naming import Classifier, Kind, key_of
 from vigie.observe import texts
 from vigie.observe.dumps import Standing

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from vigie.backups.catalogue import Outcome, RunManifest, RunPhase
+from vigie.backups.manifests import Outcome, RunManifest, RunPhase
 from vigie.observe import texts
 from vigie.observe.dumps import Standing
 from vigie.observe.model import DatabaseSeen, Recheck, RunSeen

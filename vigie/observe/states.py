@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from vigie.backups.catalogue import DumpEntry, Outcome, RunManifest, RunPhase
+from vigie.backups.catalogue import DumpEntry
+from vigie.backups.manifests import Outcome, RunManifest, RunPhase
 from vigie.settings import ObserveBackups
 
 # Clocks of two servers may differ a little; beyond this a dump "of tomorrow" says nothing of today.

@@ -21,7 +21,8 @@ from lab.waiting import wait_until
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import files_for
 from vigie import site as sites
-from vigie.backups.catalogue import Layout, Manifest, RunManifest, RunPhase, read_index, read_last_run
+from vigie.backups.catalogue import Layout, read_index, read_last_run
+from vigie.backups.manifests import Manifest, RunManifest, RunPhase
 from vigie.backups.store import initialise
 from vigie.backups.verify import hashed
 

@@ -9,7 +9,8 @@ from schoolserver import SchoolServer, by_name, whole_dumps
 
 from lab.school import shape
 from lab.waiting import wait_until
-from vigie.backups.catalogue import SERVER_KEYS, Outcome, RunPhase
+from vigie.backups.catalogue import SERVER_KEYS
+from vigie.backups.manifests import Outcome, RunPhase
 
 SERVER_NAMES = set(SERVER_KEYS.values())
 

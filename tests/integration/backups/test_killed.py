@@ -11,7 +11,8 @@ import pytest
 from schoolserver import UAI, SchoolServer, by_name, whole_dumps
 
 from lab.waiting import wait_until
-from vigie.backups.catalogue import SERVER_KEYS, Layout, RunPhase
+from vigie.backups.catalogue import SERVER_KEYS, Layout
+from vigie.backups.manifests import RunPhase
 from vigie.backups.store import initialise
 
 SERVER_NAMES = set(SERVER_KEYS.values())

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from vigie.backups.catalogue import Index, Layout, Manifest, RunManifest, read_index
+from vigie.backups.catalogue import Index, Layout, read_index
+from vigie.backups.manifests import Manifest, RunManifest
 from vigie.backups.store import add, entry_of, initialise, new_dump_folder, publish, write_index
 from vigie.naming import key_of
 

@@ -9,17 +9,8 @@ from dumpbuilder import manifest_of, run_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.backups.catalogue import (
-    DatabaseRun,
-    DumpEntry,
-    Holdings,
-    Index,
-    Manifest,
-    Outcome,
-    Receipt,
-    RunManifest,
-    RunPhase,
-)  # fmt: skip
+from vigie.backups.catalogue import DumpEntry, Holdings, Index
+from vigie.backups.manifests import DatabaseRun, Manifest, Outcome, Receipt, RunManifest, RunPhase  # fmt: skip
 
 whole = st.integers(0, 2**53)
 moment = st.floats(-1e12, 1e12, allow_nan=False)

@@ -9,9 +9,10 @@ import pytest
 from dumpbuilder import run_of, stand, store_in
 
 import vigie.backups.courier
-from vigie.backups.catalogue import DatabaseRun, Layout, Outcome, Receipt, read_index
+from vigie.backups.catalogue import Layout, read_index
 from vigie.backups.courier import Courier
 from vigie.backups.journal import Journal
+from vigie.backups.manifests import DatabaseRun, Outcome, Receipt
 from vigie.backups.process import ToolError, Tools
 from vigie.backups.record import Record
 from vigie.backups.store import entry_of

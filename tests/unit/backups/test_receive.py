@@ -25,7 +25,8 @@ from dumpbuilder import (
 )  # fmt: skip
 
 import vigie.backups.receive
-from vigie.backups.catalogue import Layout, Manifest, Receipt, RunManifest, read_last_run
+from vigie.backups.catalogue import Layout, read_last_run
+from vigie.backups.manifests import Manifest, Receipt, RunManifest
 from vigie.backups.receive import Received, receive
 from vigie.backups.retention import Policy, judge
 

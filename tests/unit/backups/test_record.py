@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from dumpbuilder import SCHOOL, put, run_of, store_in
 
-from vigie.backups.catalogue import DatabaseRun, Layout, Outcome, RunManifest, read_index, read_last_run
+from vigie.backups.catalogue import Layout, read_index, read_last_run
 from vigie.backups.journal import Journal
+from vigie.backups.manifests import DatabaseRun, Outcome, RunManifest
 from vigie.backups.record import Record, begin, going_on
 from vigie.backups.store import remove, write_atomically
 

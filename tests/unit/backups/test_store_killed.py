@@ -5,8 +5,9 @@ from pathlib import Path
 from dumpbuilder import DAY, SCHOOL, STARTED, agrees, deliver, labels, manifest_of, published, put, stamp_of, store_in
 from killing import killed_at_each_act
 
-from vigie.backups.catalogue import Layout, Receipt, read_index
+from vigie.backups.catalogue import Layout, read_index
 from vigie.backups.keep import keep
+from vigie.backups.manifests import Receipt
 from vigie.backups.receive import receive
 from vigie.backups.store import initialise, locked, opened, reindex, remove, settle
 from vigie.settings import Store

@@ -4,15 +4,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from vigie.backups.catalogue import (
-    SERVER_KEYS,
-    DatabaseRun,
-    DumpEntry,
-    Holdings,
-    Index,
-    Layout,
-    RunManifest,
-)
+from vigie.backups.catalogue import SERVER_KEYS, DumpEntry, Holdings, Index, Layout
+from vigie.backups.manifests import DatabaseRun, RunManifest
 from vigie.naming import key_of
 from vigie.observe.backups import observe_backups
 from vigie.observe.model import BackupsObservation, BackupsSeen
