@@ -22,7 +22,9 @@ _POLL_FIRST, _POLL_MOST = 0.1, 2.0
 class Far(ABC):
     """The backup server as the sender sees it."""
 
-    def __init__(self, tools: Tools, environment: dict[str, str]) -> None:
+    def __init__(self, address: str, school: str, tools: Tools, environment: dict[str, str]) -> None:
+        self._address = f"[{address}]" if ":" in address else address
+        self._school = school
         self.tools = tools
         self.environment = environment
 
@@ -89,9 +91,7 @@ class RsyncDaemon(Far):
     def __init__(
         self, address: str, school: str, settings: RsyncTransfer, tools: Tools, environment: dict[str, str]
     ) -> None:
-        super().__init__(tools, environment)
-        self._address = f"[{address}]" if ":" in address else address
-        self._school = school
+        super().__init__(address, school, tools, environment)
         self._settings = settings
 
     def place(self, what: str) -> str:
@@ -108,9 +108,7 @@ class RsyncOverSsh(Far):
     def __init__(
         self, address: str, school: str, settings: SshTransfer, tools: Tools, environment: dict[str, str]
     ) -> None:
-        super().__init__(tools, environment)
-        self._address = f"[{address}]" if ":" in address else address
-        self._school = school
+        super().__init__(address, school, tools, environment)
         self._settings = settings
 
     def place(self, what: str) -> str:
