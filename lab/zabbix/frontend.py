@@ -1,8 +1,8 @@
 """The Zabbix frontend, served by PHP's own server.
 
 Debian's build reads /etc/zabbix/zabbix.conf.php and nothing else, so two frontends of one machine would share it:
-each has a copy of the
-tree with that one path changed. A marker in the copy tells that whoever answers is this frontend and no other.
+each has a copy of the tree with that one path changed. A marker in the copy tells that whoever answers is this
+frontend and no other.
 """
 
 import secrets
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from lab.accounts import Account
+from lab.accounts import Account, current
 from lab.postgres import Cluster
 from lab.processes import Server
 from lab.zabbix.database import NAME
@@ -52,6 +52,12 @@ _PHP = (
 )
 
 
+# Its texts want a locale that a small machine does not have; it is made for this frontend alone.
+_LOCALES = ("en_US", "fr_FR")
+# Links to a font out of the tree, without which graphs have no text.
+_FONTS = ("fonts/DejaVuSans.ttf", "assets/fonts/DejaVuSans.ttf")
+
+
 class Frontend:
     """A frontend in its directory.
 
@@ -66,6 +72,7 @@ class Frontend:
         self._configuration = directory / "zabbix.conf.php"
         self._sessions = directory / "sessions"
         self._marker = directory / "marker"
+        self._locales = directory / "locale"
         self._address = address
         self._port = port
 
@@ -87,11 +94,14 @@ class Frontend:
             shutil.copytree(
                 release.frontend, partial, ignore=shutil.ignore_patterns("local"), ignore_dangling_symlinks=True
             )
+            for font in _FONTS:
+                shutil.copyfile(release.frontend / font, partial / font)
             self._point_at_own_configuration(partial)
             marker = secrets.token_hex(16)
             (partial / "vigie-lab-marker.txt").write_text(marker)
             self._marker.write_text(marker)
             partial.rename(self._tree)
+        self._make_locales()
         self._sessions.mkdir(exist_ok=True)
         self._sessions.chmod(0o700)
         self._configuration.write_text(
@@ -105,6 +115,13 @@ class Frontend:
         )
         self._configuration.chmod(0o640)
         account.own(self._configuration, self._sessions)
+
+    def _make_locales(self) -> None:
+        self._locales.mkdir(exist_ok=True)
+        for name in _LOCALES:
+            made = self._locales / f"{name}.utf8"
+            if not made.exists():
+                current().run(["localedef", "--no-archive", "-i", name, "-f", "UTF-8", str(made)], timeout=60)
 
     def _point_at_own_configuration(self, tree: Path) -> None:
         file = tree / "include/classes/core/CConfigFile.php"
@@ -122,7 +139,7 @@ class Frontend:
             argv=["php", *settings, "-S", listen, "-t", str(self._tree)],
             account=account,
             ready=self.answers,
-            environment={"PHP_CLI_SERVER_WORKERS": "4"},
+            environment={"PHP_CLI_SERVER_WORKERS": "4", "LOCPATH": str(self._locales)},
             whole_group=True,
             where=self.url,
         )
