@@ -94,6 +94,8 @@ class Bench:
         if not self.is_broken(fault):
             raise VigieError(f"{fault.name} is not broken; `vigie lab faults` shows what is")
         fault.mend(self._machines, json.loads(self._file(fault).read_bytes()))
+        # Faults make runs that no night would: without the retention they would fill the disk.
+        self._machines.keep()
         self._file(fault).unlink()
 
     def _file(self, fault: Fault) -> Path:

@@ -98,10 +98,10 @@ class SizeCollapsed(Fault):
         return {"stamp": dumps_of(machines, key_of(contexts.LARGE))[-1].stamp}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        """Put the pictures back, forget the dump without them, make another one."""
+        """Put the pictures back, make another dump, forget the one without them."""
         contexts.add_pictures(machines.cluster, contexts.LARGE)
-        forget(machines, key_of(contexts.LARGE), notes["stamp"])
         machines.back_up()
+        forget(machines, key_of(contexts.LARGE), notes["stamp"])
 
 
 class HostileNames(Fault):
@@ -130,7 +130,10 @@ class HostileNames(Fault):
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        """Drop them; their dumps stay for their own period, as those of every dropped database."""
+        """Drop them, and forget their dumps, which would stay for the period of dropped databases."""
         for name in self.names:
             contexts.drop(machines.cluster, name)
         machines.back_up()
+        for name in self.names:
+            for entry in dumps_of(machines, key_of(name)):
+                forget(machines, key_of(name), entry.stamp)

@@ -28,9 +28,9 @@ class TruncatedDump(Fault):
         return {"stamp": newest.stamp}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        """Forget the bad dump, make another one."""
-        forget(machines, key_of(self.database), notes["stamp"])
+        """Make another dump, forget the bad one."""
         machines.back_up()
+        forget(machines, key_of(self.database), notes["stamp"])
 
 
 class FlippedByte(Fault):
@@ -70,9 +70,9 @@ class VanishedFile(Fault):
         return {"stamp": newest.stamp}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        """Forget the dump that is gone, make another one."""
-        forget(machines, key_of(self.database), notes["stamp"])
+        """Make another dump, forget the one that is gone."""
         machines.back_up()
+        forget(machines, key_of(self.database), notes["stamp"])
 
 
 class StrayDump(Fault):

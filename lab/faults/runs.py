@@ -16,6 +16,10 @@ from vigie.backups.manifests import RunPhase
 
 _RUN = "fault-run"
 _LOCK = "fault-lock"
+# The name that the session gives itself by PGAPPNAME is the server's name here.
+_IS_HELD = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE application_name = 'fault-lock' AND mode = 'AccessExclusiveLock' AND granted AND relation IS NOT NULL;"""
+_LET_GO = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fault-lock';"
 
 
 class KilledRun(Fault):
@@ -42,10 +46,11 @@ class KilledRun(Fault):
                 return run.phase == RunPhase.RUNNING and bool(run.databases)
 
             wait_until(is_half_way, what="the backup server does not hear of the run", deadline=60)
-            supervisor.stop(_RUN)
         finally:
-            supervisor.stop(_LOCK)
             supervisor.stop(_RUN)
+            supervisor.stop(_LOCK)
+            # Its session sleeps on the server, and would hold the table until it wakes.
+            machines.cluster.sql(_LET_GO)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
@@ -56,12 +61,12 @@ class KilledRun(Fault):
         cluster = machines.cluster
         arguments = ["-Xq", "-h", str(cluster.socket), "-p", str(cluster.port), "-U", SUPERUSER, "-d", self.database]
         held = "BEGIN; LOCK TABLE wkf_workitem IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600);"
-        asked = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation IS NOT NULL"
         return Server(
             name=_LOCK,
             argv=[str(BIN / "psql"), *arguments, "-c", held],
             account=machines.account,
-            ready=lambda: int(cluster.sql(asked)) > 0,
+            ready=lambda: int(cluster.sql(_IS_HELD)) > 0,
+            environment={"PGAPPNAME": _LOCK},
         )
 
     @staticmethod

@@ -161,6 +161,10 @@ class Machines:
         """Run the nightly backup now; its exit code."""
         return self.run_vigie("backup", "run", str(self.places.site), check=check)
 
+    def keep(self) -> None:
+        """Apply the retention on the backup server, as its timer does."""
+        self.run_vigie("backup", "keep", str(self.store_settings))
+
     @property
     def _transfer(self) -> RsyncTransfer:
         transfer = self.backup.transfer

@@ -28,8 +28,11 @@ def _is(raised: Raised, expected: Problem, lab: Lab) -> bool:
     )
 
 
-def _are_exactly(raised: list[Raised], expected: tuple[Problem, ...], lab: Lab) -> bool:
-    return len(raised) == len(expected) and all(any(_is(one, each, lab) for one in raised) for each in expected)
+def _check(raised: list[Raised], expected: tuple[Problem, ...], lab: Lab) -> None:
+    """Each problem is there once, and no other."""
+    seen = [f"{one.name} (severity {one.severity}, {one.host}, {sorted(one.tags)})" for one in raised]
+    assert len(raised) == len(expected), seen
+    assert all(any(_is(one, each, lab) for one in raised) for each in expected), seen
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -51,8 +54,7 @@ def test_a_fault_raises_exactly_its_problem_and_its_mending_closes_it(
         )
         to_raise = time.monotonic() - broken
         time.sleep(_TIME_FOR_OTHERS)  # nothing else can be waited for: it is the absence of others that is asserted
-        raised = watched.raised_since(begun)
-        assert _are_exactly(raised, fault.expected, lab), raised
+        _check(watched.raised_since(begun), fault.expected, lab)
     finally:
         if bench.is_broken(fault):
             bench.mend(fault)
@@ -66,5 +68,5 @@ def test_a_fault_raises_exactly_its_problem_and_its_mending_closes_it(
     to_recover = time.monotonic() - mended
 
     raised = watched.raised_since(begun)
-    assert _are_exactly(raised, fault.expected, lab), raised
+    _check(raised, fault.expected, lab)
     note(fault.name, tuple(one.name for one in raised), to_raise, to_recover)
