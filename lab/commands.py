@@ -75,13 +75,13 @@ def faults(directory: _Dir = None) -> None:
     """Show the catalogue of faults, and which are broken now."""
     lab = identity(_root(directory)) and find(_root(directory))
     bench = Bench(lab.machines, lab.places.faults) if lab else None
-    table = Table("fault", "what breaks", "problem in Zabbix", "severity", "now", pad_edge=False)
+    table = Table(box=None, show_header=False, padding=(0, 2, 1, 0))
+    table.add_column(no_wrap=True)
     for known in FAULTS:
-        now = "[red]broken[/red]" if bench and bench.is_broken(known) else ""
-        for problem in known.expected:
-            severity = problem.severity.name.capitalize()
-            table.add_row(known.name, escape(known.sentence), escape(problem.name), severity, now)
-    Console().print(table)
+        now = "\n[red]broken now[/red]" if bench and bench.is_broken(known) else ""
+        problems = "".join(f"\n[bold]{p.severity.name.capitalize()}: {escape(p.name)}[/bold]" for p in known.expected)
+        table.add_row(f"{known.name}{now}", f"{escape(known.sentence)}{problems}")
+    Console(highlight=False).print(table)
 
 
 @app.command("break")
@@ -111,8 +111,9 @@ def _root(directory: Path | None) -> Path:
 
 
 def _print_status(lab: Lab) -> None:
-    table = Table("server", "state", "process", "where", "log", box=None, pad_edge=False)
+    table = Table("server", "state", "process", "where", box=None, pad_edge=False)
     for record in lab.status():
         state = "[green]runs[/green]" if record.is_alive() else "[red]stopped[/red]"
-        table.add_row(record.name, state, str(record.pid), record.where, str(lab.supervisor.log_of(record.name)))
+        table.add_row(record.name, state, str(record.pid), record.where)
     Console().print(table)
+    Console(soft_wrap=True).print(f"Logs: {lab.supervisor.logs}", highlight=False)

@@ -77,13 +77,13 @@ class Supervisor:
 
     def __init__(self, records: Path, logs: Path) -> None:
         self._records = records
-        self._logs = logs
+        self.logs = logs
         for folder in (records, logs):
             folder.mkdir(parents=True, exist_ok=True)
 
     def log_of(self, name: str) -> Path:
         """Where a server's output goes."""
-        return self._logs / f"{name}.log"
+        return self.logs / f"{name}.log"
 
     def start(self, server: Server) -> None:
         """Start a server unless it runs already, and wait until it is ready.

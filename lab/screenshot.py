@@ -19,6 +19,12 @@ from vigie.errors import Exit, VigieError
 
 _WIDTH, _HEIGHT = 1600, 1230
 _WITHIN = 40
+# Every widget has its content and every graph its picture.
+_DRAWN = """
+return document.querySelectorAll('.is-loading').length === 0
+    && [...document.images].every(picture => picture.complete && picture.naturalWidth > 0)
+    && document.images.length > 0;
+"""
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -87,12 +93,10 @@ def _open_dashboard(browser: webdriver.Chrome, lab: Lab) -> None:
     finally:
         api.close()
     where = f"{lab.zabbix.url}/zabbix.php?action=host.dashboard.view&hostid={host[0]['hostid']}"
-    browser.get(f"{where}&dashboardid={dashboard}&from=now-1h&to=now&kiosk=1")
+    browser.get(f"{where}&dashboardid={dashboard}&from=now-15m&to=now&kiosk=1")
     wait = WebDriverWait(browser, _WITHIN)
-    wait.until(
-        until.presence_of_element_located((By.CSS_SELECTOR, ".dashboard-grid-widget-body, .dashboard-widget-body"))
-    )
-    wait.until_not(until.presence_of_element_located((By.CSS_SELECTOR, ".is-loading")))
+    wait.until(until.presence_of_element_located((By.CSS_SELECTOR, "[class*=dashboard-grid-widget]")))
+    wait.until(lambda page: page.execute_script(_DRAWN))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ _VIGIE = "vigie."
 # Of the official Linux template, what says most of a machine.
 _OF_A_MACHINE = ("system.cpu.util", "vm.memory.utilization", "system.uptime", "agent.version")
 
+# Of a database, what fits a line: the rest is in Zabbix.
+_OF_A_DATABASE = {"kind": "kind", "state": "state", "at": "newest dump", "size": "size", "dumps": "kept"}
+
 
 def print_watched(console: Console, watched: Watched, machines: Machines) -> None:
     """Show what is watched: the machines, the school's backups, each database."""
@@ -61,11 +64,13 @@ def _print_backups(console: Console, items: list[Item], machines: Machines) -> N
     console.print(school)
     if not databases:
         return
-    columns = sorted({what for its in databases.values() for what in its} - {"error"})
-    table = Table("database", *columns, title="Databases", pad_edge=False)
+    table = Table(title="Databases", pad_edge=False)
+    table.add_column("database", overflow="fold")
+    for title in _OF_A_DATABASE.values():
+        table.add_column(title, no_wrap=True)
     for _, its in sorted(databases.items()):
         name = next(iter(its.values())).name.split(": ")[0].strip("[]")
-        table.add_row(escape(name), *(escape(written(its[what])) if what in its else "" for what in columns))
+        table.add_row(escape(name), *(escape(written(its[what])) if what in its else "" for what in _OF_A_DATABASE))
     console.print(table)
 
 

@@ -44,7 +44,7 @@ class AgentDown(Fault):
 
     name = "agent-down"
     sentence = "the Zabbix agent of the backup server is stopped: one problem, not one for each thing it watched"
-    expected = (Problem("Linux: Zabbix agent is not available", Severity.AVERAGE),)
+    expected = (Problem("Zabbix agent is not available", Severity.AVERAGE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(machines.agent_name(machines.backup_host))

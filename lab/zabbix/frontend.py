@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from lab.accounts import Account, current
+from lab.accounts import Account
 from lab.postgres import Cluster
 from lab.processes import Server
 from lab.zabbix.database import NAME
@@ -101,7 +101,7 @@ class Frontend:
             (partial / "vigie-lab-marker.txt").write_text(marker)
             self._marker.write_text(marker)
             partial.rename(self._tree)
-        self._make_locales()
+        self._make_locales(account)
         self._sessions.mkdir(exist_ok=True)
         self._sessions.chmod(0o700)
         self._configuration.write_text(
@@ -116,12 +116,13 @@ class Frontend:
         self._configuration.chmod(0o640)
         account.own(self._configuration, self._sessions)
 
-    def _make_locales(self) -> None:
+    def _make_locales(self, account: Account) -> None:
         self._locales.mkdir(exist_ok=True)
+        account.own(self._locales)
         for name in _LOCALES:
             made = self._locales / f"{name}.utf8"
             if not made.exists():
-                current().run(["localedef", "--no-archive", "-i", name, "-f", "UTF-8", str(made)], timeout=60)
+                account.run(["localedef", "--no-archive", "-i", name, "-f", "UTF-8", str(made)], timeout=60)
 
     def _point_at_own_configuration(self, tree: Path) -> None:
         file = tree / "include/classes/core/CConfigFile.php"
