@@ -86,7 +86,7 @@ def _newest_of_each(sound: list[DumpEntry], form: str, count: int, zone: ZoneInf
 def _why_not(entry: DumpEntry, sound: list[DumpEntry], policy: Policy) -> str:
     day = _local(entry, policy.zone).date()
     if any(_local(other, policy.zone).date() == day and other.stamp > entry.stamp for other in sound):
-        return f"a newer dump of {day} is kept or was in its place"
+        return f"the same day ({day}) has a newer dump"
     return f"beyond {policy.daily} days, {policy.weekly} weeks and {policy.monthly} months"
 
 
