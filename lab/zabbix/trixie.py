@@ -6,6 +6,7 @@ Made once (under a minute), kept outside the checkout.
 """
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ from pathlib import Path
 from vigie.errors import Exit, VigieError
 
 _ROOT = Path("/var/cache/vigie-lab/trixie-zabbix-7.0")
-_MIRROR = "http://deb.debian.org/debian"
 _PACKAGES = ("zabbix-server-pgsql", "zabbix-frontend-php", "php-pgsql")
 
 
@@ -35,7 +35,7 @@ def make() -> None:
     with tempfile.NamedTemporaryFile(prefix="vigie-trixie-", suffix=".log", delete=False) as log:
         try:
             _as_root(["mkdir", "-p", str(_ROOT.parent)], log)
-            _as_root(["debootstrap", "--variant=minbase", "trixie", str(partial), _MIRROR], log)
+            _as_root(["debootstrap", "--variant=minbase", "trixie", str(partial), _mirror()], log)
             _install(partial, log)
             _as_root(["mv", "-T", "--", str(partial), str(_ROOT)], log)
         except (OSError, subprocess.SubprocessError) as error:
@@ -46,6 +46,18 @@ def make() -> None:
                 f"the Debian 13 root for Zabbix 7.0 cannot be made ({error}); the log is {log.name}", Exit.FAILED
             ) from error
     Path(log.name).unlink()
+
+
+def _mirror() -> str:
+    """Where this machine takes Debian from: its own sources say it."""
+    codename = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    command = ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    for line in said.splitlines():
+        name, _, address = line.partition(" ")
+        if name == codename:
+            return address
+    raise OSError(f"apt knows no archive of Debian {codename}: run apt-get update")
 
 
 def _install(partial: Path, log: "tempfile._TemporaryFileWrapper[bytes]") -> None:
