@@ -85,7 +85,9 @@ def _explained(worth: Dumps, run: RunManifest | None, key: str) -> str:
 def counted(databases: dict[str, DatabaseSeen], standing: Standing) -> Counts:
     """The databases by state, and the dumps."""
     states = Counter(row.state for row in databases.values())
-    unrecognised = [row.name for row in databases.values() if row.kind == Kind.UNRECOGNISED]
+    # An odd name is a matter for whoever can change it: not once the database is gone and only its dumps are kept.
+    living = (row for row in databases.values() if row.state != DatabaseState.ORPHANED)
+    unrecognised = [row.name for row in living if row.kind == Kind.UNRECOGNISED]
     entries = [entry for held in standing.index.databases.values() for entry in held.dumps]
     return Counts(
         expected=len(databases) - states[DatabaseState.ORPHANED],

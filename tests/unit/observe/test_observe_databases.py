@@ -270,6 +270,14 @@ def test_kinds_are_told_apart_and_none_is_lost(store: Store, postgres_lists: Lis
     assert seen.counts.unrecognised_names == "Specibike;reboot, specibikeMinuscule"
 
 
+def test_the_odd_name_of_a_dropped_database_is_no_matter_any_more(store: Store, postgres_lists: Lists) -> None:
+    postgres_lists(["SpecibikeDupont"])
+    key = store.dump("Specibike;reboot", ages=(2 * DAY,))
+    seen = store.seen()
+    assert seen.databases[key].state == DatabaseState.ORPHANED
+    assert (seen.counts.unrecognised, seen.counts.unrecognised_names) == (0, "")
+
+
 def test_the_states_sum_to_what_is_expected_and_what_is_orphaned(store: Store, postgres_lists: Lists) -> None:
     postgres_lists(["SpecibikeA", "SpecibikeB", "SpecibikeC"])
     store.dump("SpecibikeA", ages=(HOUR,))
