@@ -148,6 +148,13 @@ class Watched:
             raise VigieError(f"{error.sentence}: {names}", error.exit_code) from None
         return seen
 
+    def last_observed(self) -> int:
+        """When Zabbix last received an observation of the backups; 0 when it never did."""
+        found = self._api.call(
+            "item.get", hostids=list(self._hosts), filter={"key_": "vigie.backups.seconds"}, output=["lastclock"]
+        )
+        return max((int(item["lastclock"]) for item in found), default=0)
+
     def problems(self) -> list[Raised]:
         """The problems that are open now."""
         return [problem for problem in self.raised_since(0) if not problem.recovered]

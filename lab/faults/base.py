@@ -48,6 +48,8 @@ class Fault(ABC):
     name: ClassVar[str]
     sentence: ClassVar[str]
     expected: ClassVar[tuple[Problem, ...]]
+    # Seconds of silence after which "no data" would come too, for a fault that silences the agent.
+    silent_for: ClassVar[float] = 0
 
     @abstractmethod
     def break_(self, machines: Machines) -> Mapping[str, Any]:

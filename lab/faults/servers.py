@@ -45,6 +45,7 @@ class AgentDown(Fault):
     name = "agent-down"
     sentence = "the Zabbix agent of the backup server is stopped: one problem, not one for each thing it watched"
     expected = (Problem("Zabbix agent is not available", Severity.AVERAGE),)
+    silent_for = 135
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(machines.agent_name(machines.backup_host))
@@ -60,6 +61,7 @@ class AgentWithoutVigie(Fault):
     name = "agent-without-vigie"
     sentence = "the agent of the backup server was installed again without Vigie's user parameters"
     expected = (Problem("Backups: No data from the agent", Severity.AVERAGE),)
+    silent_for = 100
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(machines.agent_name(machines.backup_host))
