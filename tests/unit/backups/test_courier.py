@@ -25,7 +25,7 @@ class Backup(Far):
     """A backup server that takes, refuses or forgets what it is told to."""
 
     def __init__(self) -> None:
-        super().__init__(Tools(), {})
+        super().__init__("127.0.0.1", "9990001X", Tools(), {})
         self.sent: list[list[str]] = []
         self.refuses: dict[str, str] = {}
         self.forgets: set[str] = set()
