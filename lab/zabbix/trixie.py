@@ -62,7 +62,12 @@ def _mirror() -> str:
 
 def _install(partial: Path, log: "tempfile._TemporaryFileWrapper[bytes]") -> None:
     # Nothing may start inside: the packages are only wanted for their programs.
-    _as_root(["ln", "-s", "/bin/false", str(partial / "usr/sbin/policy-rc.d")], log)
+    # 101 is the one answer that forbids it: with another, the server is started from inside.
+    policy = partial / "usr/sbin/policy-rc.d"
+    with tempfile.NamedTemporaryFile("w", suffix=".policy-rc.d") as script:
+        script.write("#!/bin/sh\nexit 101\n")
+        script.flush()
+        _as_root(["install", "-m", "0755", script.name, str(policy)], log)
     inside = ["chroot", str(partial), "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "apt-get"]
     _as_root([*inside, "install", "-y", "--no-install-recommends", *_PACKAGES], log)
     _as_root([*inside, "clean"], log)
