@@ -40,7 +40,7 @@ class RunSeen:
     """The last run that the backup server has heard of.
 
     `age` counts from its end, or its last sign of life. `at_risk` databases were not delivered by it, and their dump
-    here is still fresh.
+    here is still fresh; a run that was interrupted, failed or is late counts none: it is the problem.
     """
 
     state: RunState

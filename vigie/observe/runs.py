@@ -23,13 +23,7 @@ def run_seen(
         return RunSeen(state, state.name.lower())
     over = state != RunState.RUNNING
     outcomes = Counter(database.outcome for database in run.databases.values())
-    at_risk = [
-        databases[key].name
-        for key, database in run.databases.items()
-        if key in databases
-        and databases[key].state in (DatabaseState.FRESH, DatabaseState.UNVERIFIED)
-        and (database.outcome == Outcome.FAILED or (over and not _holds(standing, key, database.stamp)))
-    ]
+    at_risk = _at_risk(run, state, standing, databases)
     return RunSeen(
         state=state,
         state_text=state.name.lower(),
@@ -45,6 +39,27 @@ def run_seen(
         at_risk_names=texts.some_of(at_risk),
         error=_run_error(run, state),
     )
+
+
+def _at_risk(
+    run: RunManifest, state: RunState, standing: Standing, databases: dict[str, DatabaseSeen]
+) -> list[str]:
+    """The names of the databases that a run leaves at risk.
+
+    A run that is a problem as a whole (interrupted, failed, late) leaves none: one cause is one problem. That is said
+    here and not by a trigger's dependency alone, since Zabbix may look at the values of one document in several goes:
+    the old count would raise its problem when the run's state has recovered and the count has not come yet.
+    """
+    if state not in (RunState.RUNNING, RunState.DONE, RunState.PARTIAL):
+        return []
+    over = state != RunState.RUNNING
+    return [
+        databases[key].name
+        for key, database in run.databases.items()
+        if key in databases
+        and databases[key].state in (DatabaseState.FRESH, DatabaseState.UNVERIFIED)
+        and (database.outcome == Outcome.FAILED or (over and not _holds(standing, key, database.stamp)))
+    ]
 
 
 def _run_error(run: RunManifest, state: RunState) -> str:

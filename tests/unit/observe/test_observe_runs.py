@@ -100,6 +100,15 @@ def test_what_a_living_run_has_not_delivered_yet_is_no_risk(store: Store) -> Non
     assert store.seen().run.at_risk == 0
 
 
+def test_a_run_that_is_a_problem_as_a_whole_leaves_no_database_at_risk(store: Store) -> None:
+    """One cause, one problem: the databases' own comes when a run that ended leaves them behind."""
+    assert store.run is not None
+    store.run.phase, store.run.heartbeat_at, store.run.finished_at = "running", NOW - HOUR, 0.0
+    store.saw("SpecibikeDupont", outcome="published", stamp="20261118T110000Z")
+    seen = store.seen()
+    assert (seen.run.state, seen.run.at_risk, seen.run.at_risk_names) == (RunState.INTERRUPTED, 0, "")
+
+
 def test_many_names_at_risk_are_a_short_text(store: Store, postgres_lists: Lists) -> None:
     names = [f"SpecibikeEleve{letter}" for letter in "ABCDEFGH"]
     postgres_lists(names)
