@@ -18,7 +18,7 @@ from pathlib import Path
 
 from vigie.backups.catalogue import DumpEntry, Holdings, Index, Layout
 from vigie.naming import key_of
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.settings import ObserveBackups
 
 _PROGRAM = Path(__file__).resolve().parent.parent / "userparameters" / "vigie-backups"
 _SCHOOL = "0750001A"

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from vigie import __version__
-from vigie.check_command import app as check_app
+from vigie.check.command import app as check_app
 from vigie.errors import Exit, VigieError
 
 SiteArgument = Annotated[Path, typer.Argument(metavar="SITE.YAML", help="The site file.")]

@@ -66,27 +66,6 @@ def _not_a_number(text: str) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class ObserveBackups(Settings):
-    """What the observation of backups must know: `backups-<UAI>.json`, read by the monitoring user.
-
-    Durations in seconds. `receiver_port` is 0 when there is no rsync daemon to ask (ssh transfer).
-    """
-
-    store: str
-    classes: list[str]
-    service: str
-    service_file: str
-    max_age: int
-    verify_age: int
-    silent_after: int
-    deadline: float
-    receiver_address: str
-    receiver_port: int
-    free_min_percent: float
-    days_left_min: int
-
-
-@dataclass(frozen=True, slots=True)
 class Store(Settings):
     """What the receiver, the retention and the re-check on the backup server must know: `store-<UAI>.json`.
 

@@ -10,8 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from provisioning.hostfiles.nights import time_allowed
 from provisioning.hostfiles.places import AGENT, OBSERVERS, OWNER, UNITS, HostFile, Places
 from vigie.errors import VigieError
+from vigie.observe.backups.settings import ObserveBackups
 from vigie.paths import room
-from vigie.settings import ObserveBackups, Store
+from vigie.settings import Store
 from vigie.site import Backup, Host, RsyncTransfer, School, Site
 
 # Plain text, no HTML: every value was checked by the site file's models to be free of blanks, quotes and %.

@@ -15,7 +15,7 @@ from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
 from vigie import site as sites
 from vigie.cli import site_app
-from vigie.site_types import Part
+from vigie.site.types import Part
 
 ROOT = Path(__file__).parents[2]
 INSTALL = (ROOT / "docs/install.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def _group(name: str) -> typer.Typer:
     if name == "site":
         return site_app
     if name == "check":
-        from vigie.check_command import app
+        from vigie.check.command import app
 
         return app
     found: typer.Typer = entry_points(group="vigie.commands")[name].load()

@@ -22,7 +22,8 @@ from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import agent_file, files_for
 from vigie import site as sites
 from vigie.errors import VigieError
-from vigie.settings import ObserveBackups, Store
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.settings import Store
 from vigie.site import School, Site, Window
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from vigie.settings import ObserveBackups, SettingsError, Store
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.settings import SettingsError, Store
 
 STORE = Store(
     school="9990001X",

@@ -1,12 +1,14 @@
-"""Which databases the school's PostgreSQL holds: one catalogue table, for a role with no right beyond CONNECT."""
+"""Asking PostgreSQL: one read-only connection, a service name, a deadline, and errors that hold no secret."""
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from vigie.naming import is_context
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Connection  # noqa: N812 -- a class that psycopg2 names so
 
-_QUERY = Path(__file__).with_name("databases.sql")
 _environment = Lock()
 
 
@@ -14,14 +16,21 @@ class PostgresError(Exception):
     """PostgreSQL could not be asked; one sentence without any secret."""
 
 
-def list_contexts(service: str, service_file: str, seconds: float) -> list[str]:
-    """The names of the contexts that PostgreSQL holds now; bytes that are not UTF-8 become lone surrogates.
+@contextmanager
+def connected(
+    service: str, service_file: str, seconds: float, *, dbname: str = "", encoding: str = "UTF8"
+) -> Iterator["Connection"]:
+    """A read-only connection, each statement on its own, closed at the end.
+
+    What psycopg2 raises inside is raised again as PostgresError.
 
     Args:
         service: name of the connection service.
         service_file: file that describes it.
-        seconds: longest time of the query. libpq counts the connection in whole seconds, at least 2: the caller
+        seconds: longest time of a statement. libpq counts the connection in whole seconds, at least 2: the caller
             must keep its own deadline.
+        dbname: another database than the service's.
+        encoding: the client's encoding.
 
     Raises:
         PostgresError: when it does not answer, refuses, or the service is not described.
@@ -36,21 +45,20 @@ def list_contexts(service: str, service_file: str, seconds: float) -> list[str]:
             os.environ["PGSERVICEFILE"] = service_file
             connection = psycopg2.connect(
                 service=service,
+                dbname=dbname or None,
                 connect_timeout=max(2, round(seconds)),
                 application_name="vigie-observe",
-                client_encoding="SQL_ASCII",
+                client_encoding=encoding,
             )
         try:
             connection.set_session(readonly=True, autocommit=True)
             with connection.cursor() as cursor:
                 cursor.execute("SET statement_timeout TO %s", (max(1, round(seconds * 1000)),))
-                cursor.execute(_QUERY.read_bytes())
-                names = [bytes.fromhex(row[0]).decode("utf-8", "surrogateescape") for row in cursor.fetchall()]
+            yield connection
         finally:
             connection.close()
     except psycopg2.Error as error:
         raise PostgresError(_sentence(error)) from error
-    return [name for name in names if is_context(name)]
 
 
 def _sentence(error: Exception) -> str:

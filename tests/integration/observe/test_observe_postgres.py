@@ -13,7 +13,8 @@ import pytest
 from lab.accounts import lab_account
 from lab.postgres import SUPERUSER, Cluster
 from lab.processes import Supervisor
-from vigie.observe.postgres import PostgresError, list_contexts
+from vigie.observe.contexts import list_contexts
+from vigie.observe.postgres import PostgresError
 
 HOSTILE = [
     "Specibike\"'`; DROP DATABASE postgres; --",

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from storebuilder import Store
 
-import vigie.observe.backups
+import vigie.observe.backups.observation
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ def postgres_lists(monkeypatch: pytest.MonkeyPatch) -> Callable[[Iterable[str]],
 
     def lists(names: Iterable[str]) -> None:
         held = list(names)
-        monkeypatch.setattr(vigie.observe.backups, "list_contexts", lambda *_: held)
+        monkeypatch.setattr(vigie.observe.backups.observation, "list_contexts", lambda *_: held)
 
     return lists

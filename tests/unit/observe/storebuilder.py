@@ -7,9 +7,9 @@ from pathlib import Path
 from vigie.backups.catalogue import SERVER_KEYS, DumpEntry, Holdings, Index, Layout
 from vigie.backups.manifests import DatabaseRun, RunManifest
 from vigie.naming import key_of
-from vigie.observe.backups import observe_backups
-from vigie.observe.model import BackupsObservation, BackupsSeen
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.model import BackupsObservation, BackupsSeen
+from vigie.observe.backups.observation import observe_backups
+from vigie.observe.backups.settings import ObserveBackups
 
 SCHOOL = "0750001A"
 HOUR = 3600

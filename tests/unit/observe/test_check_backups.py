@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from storebuilder import DAY, HOUR, NOW, SCHOOL, Store
 
-from vigie.check_table import ago, readable
-from vigie.observe.verdict import Level, findings, level_of
+from vigie.check.texts import ago, readable
+from vigie.observe.backups.verdict import findings
+from vigie.observe.levels import Level, level_of
 
 Lists = Callable[[Iterable[str]], None]
 VIGIE = Path(sys.executable).with_name("vigie")
@@ -86,7 +87,7 @@ def test_a_run_that_failed_is_a_problem(store: Store) -> None:
 def test_what_cannot_be_seen_is_neither_well_nor_a_problem(store: Store) -> None:
     store.write()
     store.layout.index.unlink()
-    from vigie.observe.backups import observe_backups
+    from vigie.observe.backups.observation import observe_backups
 
     assert level_of(findings(observe_backups(store.settings()), store.settings())) == Level.UNKNOWN
 

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 import pytest
 from storebuilder import HOUR, Store
 
-import vigie.observe.backups
-from vigie.observe.document import of_backups
-from vigie.observe.states import DatabaseState
+import vigie.observe.backups.observation
+from vigie.observe.backups.document import of_backups
+from vigie.observe.backups.states import DatabaseState
 
 Lists = Callable[[Iterable[str]], None]
 
 
 def assert_blind(store: Store, reason: str, **changes: object) -> None:
     """The document has an error that names the reason, and no figure at all."""
-    document = of_backups(vigie.observe.backups.observe_backups(store.settings(**changes)))
+    document = of_backups(vigie.observe.backups.observation.observe_backups(store.settings(**changes)))
     assert reason in document["error"]
     assert set(document) == {"observed_at", "seconds", "error"}
 
@@ -129,7 +129,7 @@ def test_without_postgresql_a_run_that_saw_nothing_makes_no_orphans(store: Store
 
 
 def test_postgresql_that_hangs_is_not_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vigie.observe.backups, "list_contexts", lambda *_: time.sleep(30))
+    monkeypatch.setattr(vigie.observe.backups.observation, "list_contexts", lambda *_: time.sleep(30))
     begun = time.monotonic()
     seen = store.seen(deadline=0.5)
     assert time.monotonic() - begun < 1.0

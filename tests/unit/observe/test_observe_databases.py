@@ -7,8 +7,8 @@ import pytest
 from storebuilder import DAY, HOUR, NOW, Store
 
 from vigie.naming import Kind
-from vigie.observe import dumps
-from vigie.observe.states import DatabaseState
+from vigie.observe.backups import dumps
+from vigie.observe.backups.states import DatabaseState
 
 Lists = Callable[[Iterable[str]], None]
 NAME = "SpecibikeDupont"

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from storebuilder import HOUR, Store
 
-import vigie.observe.backups
+import vigie.observe.backups.observation
 from vigie.naming import Kind, key_of
-from vigie.observe.document import of_backups, written
-from vigie.observe.model import (
+from vigie.observe.backups.document import of_backups
+from vigie.observe.backups.model import (
     BackupsObservation,
     BackupsSeen,
     Counts,
@@ -26,7 +26,8 @@ from vigie.observe.model import (
     RunSeen,
     Space,
 )
-from vigie.observe.states import DatabaseState, RunState
+from vigie.observe.backups.states import DatabaseState, RunState
+from vigie.observe.document import written
 from vigie.observe.texts import short_name
 
 Lists = Callable[[Iterable[str]], None]
@@ -61,12 +62,12 @@ def test_any_names_go_through_and_a_plain_one_beside_them_is_untouched(hostile: 
         store = Store(Path(folder, "store"))
         for name in listed:
             store.dump(name, ages=(HOUR,))
-        listing = vigie.observe.backups.list_contexts
-        vigie.observe.backups.list_contexts = lambda *_: listed
+        listing = vigie.observe.backups.observation.list_contexts
+        vigie.observe.backups.observation.list_contexts = lambda *_: listed
         try:
             text = written(of_backups(store.observed()))
         finally:
-            vigie.observe.backups.list_contexts = listing
+            vigie.observe.backups.observation.list_contexts = listing
     assert text.count(b"\n") == 1
     categories = {unicodedata.category(character) for character in text.decode("utf-8").rstrip("\n")}
     assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -83,7 +83,8 @@ def test_an_observation_that_hangs_does_not_keep_the_program(etc: Path, store: S
 
 def test_it_loads_nothing_that_it_does_not_need() -> None:
     heavy = ["pydantic", "typer", "rich", "requests", "pyzabbix", "ruamel", "psycopg2", "asyncio", "subprocess"]
-    code = f"import sys, vigie.observe.program; print([name for name in {heavy} if name in sys.modules])"
+    imports = "import sys, vigie.observe.program, vigie.observe.backups.program"
+    code = f"{imports}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=20)
     assert done.stdout == "[]\n"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from storebuilder import DAY, HOUR, NOW, Store
 
-from vigie.observe.states import LATE_BEFORE, DatabaseState, RunState
+from vigie.observe.backups.states import LATE_BEFORE, DatabaseState, RunState
 
 Lists = Callable[[Iterable[str]], None]
 

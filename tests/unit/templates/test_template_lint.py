@@ -192,7 +192,7 @@ def test_dashboards_and_graphs_show_items_that_exist(export: Data) -> None:
 
 def test_the_states_of_the_value_maps_are_those_of_the_code() -> None:
     from vigie.naming import Kind
-    from vigie.observe.states import DatabaseState, RunState
+    from vigie.observe.backups.states import DatabaseState, RunState
 
     (file,) = [file for file in FILES if "specibike_backups" in file.name]
     template = template_of(export_of(file))
@@ -212,7 +212,7 @@ def test_every_path_of_the_template_is_in_the_document() -> None:
     from dataclasses import fields
     from typing import get_type_hints
 
-    from vigie.observe.model import BackupsSeen, DatabaseSeen
+    from vigie.observe.backups.model import BackupsSeen, DatabaseSeen
 
     (file,) = [file for file in FILES if "specibike_backups" in file.name]
     export = export_of(file)

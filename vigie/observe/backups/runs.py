@@ -4,10 +4,10 @@ from collections import Counter
 
 from vigie.backups.manifests import Outcome, RunManifest, RunPhase
 from vigie.observe import texts
-from vigie.observe.dumps import Standing
-from vigie.observe.model import DatabaseSeen, Recheck, RunSeen
-from vigie.observe.states import DatabaseState, RunState, ended_at, judge_run
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.dumps import Standing
+from vigie.observe.backups.model import DatabaseSeen, Recheck, RunSeen
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.backups.states import DatabaseState, RunState, ended_at, judge_run
 
 
 def run_seen(
@@ -41,9 +41,7 @@ def run_seen(
     )
 
 
-def _at_risk(
-    run: RunManifest, state: RunState, standing: Standing, databases: dict[str, DatabaseSeen]
-) -> list[str]:
+def _at_risk(run: RunManifest, state: RunState, standing: Standing, databases: dict[str, DatabaseSeen]) -> list[str]:
     """The names of the databases that a run leaves at risk.
 
     A run that is a problem as a whole (interrupted, failed, late) leaves none: one cause is one problem. That is said

@@ -13,14 +13,15 @@ from vigie.backups.catalogue import CatalogueError, Layout, read_last_run
 from vigie.backups.manifests import RunManifest
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
-from vigie.observe.databases import counted, databases_seen
-from vigie.observe.dumps import CutOffError, Standing, look
-from vigie.observe.model import BackupsObservation, BackupsSeen, PostgresSeen, Promise, ReceiverSeen
-from vigie.observe.postgres import PostgresError, list_contexts
-from vigie.observe.receiver import ReceiverError, hear_greeting
-from vigie.observe.runs import recheck_seen, run_seen
-from vigie.observe.space import space_of
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.databases import counted, databases_seen
+from vigie.observe.backups.dumps import CutOffError, Standing, look
+from vigie.observe.backups.model import BackupsObservation, BackupsSeen, PostgresSeen, Promise, ReceiverSeen
+from vigie.observe.backups.receiver import ReceiverError, hear_greeting
+from vigie.observe.backups.runs import recheck_seen, run_seen
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.backups.space import space_of
+from vigie.observe.contexts import list_contexts
+from vigie.observe.postgres import PostgresError
 
 # Shares of the deadline: the servers first, then the disk; what is left is for judging and writing.
 _FOR_SERVERS = 0.75

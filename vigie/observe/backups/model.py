@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vigie.naming import Kind
-from vigie.observe.states import DatabaseState, RunState
+from vigie.observe.backups.states import DatabaseState, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSeen:
-    """One database (or a part of the server): see `vigie.observe.states.Dumps`; `name` is its printable form."""
+    """One database (or a part of the server): see `states.Dumps`; `name` is its printable form."""
 
     name: str
     kind: Kind

@@ -4,13 +4,12 @@ The template's triggers say the same; here there is no history, so one look deci
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import IntEnum
 
 from vigie.naming import Kind
-from vigie.observe.model import BackupsObservation, BackupsSeen
-from vigie.observe.states import DatabaseState, RunState
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.model import BackupsObservation, BackupsSeen
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.backups.states import DatabaseState, RunState
+from vigie.observe.levels import Finding, Level
 
 _RUNS = {
     RunState.FAILED: "the last run failed",
@@ -25,34 +24,12 @@ _DATABASES = {
 }
 
 
-class Level(IntEnum):
-    """As monitoring plugins count: these are the exit codes of `vigie check`."""
-
-    WELL = 0
-    WARNING = 1
-    PROBLEM = 2
-    UNKNOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a person must know."""
-
-    level: Level
-    text: str
-
-
 def findings(observation: BackupsObservation, settings: ObserveBackups) -> list[Finding]:
     """Everything that is not as promised, worst first."""
     if observation.seen is None:
         return [Finding(Level.UNKNOWN, observation.error)]
     found = [*_problems(observation.seen, settings), *_warnings(observation.seen, settings)]
     return sorted(found, key=lambda finding: -finding.level)
-
-
-def level_of(found: list[Finding]) -> Level:
-    """The worst of them."""
-    return max((finding.level for finding in found), default=Level.WELL)
 
 
 def _problems(seen: BackupsSeen, settings: ObserveBackups) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from vigie.backups.catalogue import DumpEntry
 from vigie.backups.manifests import Outcome, RunManifest, RunPhase
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.settings import ObserveBackups
 
 # Clocks of two servers may differ a little; beyond this a dump "of tomorrow" says nothing of today.
 CLOCK_TOLERANCE = 600

@@ -3,7 +3,7 @@
 import os
 
 from vigie.backups.catalogue import Index
-from vigie.observe.model import Space
+from vigie.observe.backups.model import Space
 
 _GROWTH_OVER_DAYS = 14
 

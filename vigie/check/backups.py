@@ -1,22 +1,23 @@
-"""The observation of backups as a table for people: what is wrong first."""
+"""`vigie check backups`: a school's backups as a table for people, worst first."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
-from rich.console import Console, Group, RenderableType
+import typer
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vigie.observe.model import BackupsObservation, BackupsSeen, DatabaseSeen
-from vigie.observe.states import DatabaseState
-from vigie.observe.verdict import Finding, Level, level_of
+from vigie.check.subject import AsJson, Subject, check
+from vigie.check.texts import ago, readable
+from vigie.observe.backups import verdict
+from vigie.observe.backups.document import of_backups
+from vigie.observe.backups.model import BackupsObservation, BackupsSeen, DatabaseSeen
+from vigie.observe.backups.observation import observe_backups
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.backups.states import DatabaseState
 
-_COLOURS = {Level.WELL: "green", Level.WARNING: "yellow", Level.PROBLEM: "red", Level.UNKNOWN: "magenta"}
-_VERDICTS = {
-    Level.WELL: "the backups are as promised",
-    Level.WARNING: "the backups are as promised, with a warning",
-    Level.PROBLEM: "the backups are not as promised",
-    Level.UNKNOWN: "nothing can be said of the backups",
-}
 # Worst first, then by name.
 _ORDER = (
     DatabaseState.CORRUPT,
@@ -36,39 +37,24 @@ _STATE_COLOURS = {
 }
 
 
-def show(console: Console, school: str, observation: BackupsObservation, found: list[Finding]) -> None:
-    """Print the verdict, the findings, the facts and one line per database."""
-    level = level_of(found)
-    console.print(Text(f"{school}: {_VERDICTS[level]}", style=f"bold {_COLOURS[level]}"))
-    for finding in found:
-        console.print(Text(f"  {finding.text}", style=_COLOURS[finding.level]), soft_wrap=True)
-    if observation.seen is not None:
-        console.print()
-        console.print(_facts(observation.seen))
-        console.print(_databases(observation.seen))
-        for row in observation.seen.databases.values():
-            if row.error:
-                console.print(Text.assemble((row.name, "bold"), f": {row.error}"), soft_wrap=True)
+def tables(observation: BackupsObservation) -> list[RenderableType]:
+    """The facts, one line per database, then the reasons of what is wrong with them."""
+    seen = observation.seen
+    if seen is None:
+        return []
+    reasons = [Text.assemble((row.name, "bold"), f": {row.error}") for row in seen.databases.values() if row.error]
+    return [_facts(seen), _databases(seen), *reasons]
 
 
-def readable(size: int) -> str:
-    """Bytes for people: `1.4 MiB`."""
-    amount = float(size)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if amount < 1024:
-            return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1024
-    return f"{amount:.1f} TiB"
+SUBJECT = Subject("the backups are", ObserveBackups, observe_backups, of_backups, verdict.findings, tables)
 
 
-def ago(seconds: int) -> str:
-    """An age for people, its two greatest units: `2 d 4 h`; a dash when there is none."""
-    if seconds < 0:
-        return "-"
-    for unit, name, lesser, lesser_name in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if seconds >= unit:
-            return f"{seconds // unit} {name} {seconds % unit // lesser} {lesser_name}"
-    return f"{seconds} s"
+def command(
+    settings: Annotated[Path, typer.Argument(metavar="SETTINGS.json", help="As /etc/vigie/backups-<UAI>.json.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show the state of a school's backups. Exit code 0 well, 1 warning, 2 problem, 3 cannot tell."""
+    check(SUBJECT, settings, as_json=as_json)
 
 
 def _facts(seen: BackupsSeen) -> RenderableType:

@@ -7,10 +7,10 @@ from vigie.backups.catalogue import SERVER_KEYS
 from vigie.backups.manifests import RunManifest
 from vigie.naming import Classifier, Kind, key_of
 from vigie.observe import texts
-from vigie.observe.dumps import Standing
-from vigie.observe.model import Counts, DatabaseSeen
-from vigie.observe.states import DatabaseState, Dumps, is_waiting, judge_dumps, judge_run
-from vigie.settings import ObserveBackups
+from vigie.observe.backups.dumps import Standing
+from vigie.observe.backups.model import Counts, DatabaseSeen
+from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.backups.states import DatabaseState, Dumps, is_waiting, judge_dumps, judge_run
 
 
 def _expected(run: RunManifest | None, standing: Standing, names: Iterable[str] | None) -> dict[str, str]:

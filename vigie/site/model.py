@@ -6,56 +6,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, model_validator
 
-from vigie import site_checks, yamlfile
+from vigie import yamlfile
 from vigie.errors import VigieError
-from vigie.site_backup import Backup, Observation, Retention, RsyncTransfer, SshTransfer, Window
-from vigie.site_parts import (
-    NETWORK_ROLES,
-    Contract,
-    Directory,
-    Excluded,
-    Host,
-    Logs,
-    LogSource,
-    Network,
-    OpenErp,
-    Phase2,
-    Proxy,
-    RedundantGroup,
-    Role,
-    ServiceHours,
-)
-from vigie.site_types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
-
-__all__ = [
-    "NETWORK_ROLES",
-    "Academy",
-    "Backup",
-    "Contract",
-    "Directory",
-    "Excluded",
-    "Host",
-    "LogSource",
-    "Logs",
-    "Network",
-    "Observation",
-    "OpenErp",
-    "Phase2",
-    "Proxy",
-    "RedundantGroup",
-    "Retention",
-    "Role",
-    "RsyncTransfer",
-    "School",
-    "ServiceHours",
-    "Site",
-    "SshTransfer",
-    "Window",
-    "Zabbix",
-    "json_schema",
-    "load",
-    "uai_is_plausible",
-]
+from vigie.site import checks
+from vigie.site.backup import Backup
+from vigie.site.contract import Contract
+from vigie.site.directory import Directory
+from vigie.site.hosts import Host, Proxy
+from vigie.site.logs import Logs
+from vigie.site.network import Network
+from vigie.site.openerp import OpenErp
+from vigie.site.types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
 
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
@@ -158,14 +119,14 @@ def load(file: Path) -> Site:
     located = yamlfile.read(file)
     if not isinstance(located.data, dict):
         raise VigieError(f"{file}: is not a site file: a mapping is expected at its top (line 1)")
-    problems: list[site_checks.Problem] = []
+    problems: list[checks.Problem] = []
     site: Site | None = None
     try:
         site = Site.model_validate(located.data)
     except ValidationError as error:
-        problems += site_checks.from_validation(error, located)
+        problems += checks.from_validation(error, located)
     # Checked on the plain data too, so that a wrong port does not hide a host that does not exist.
-    problems += site_checks.references(located)
+    problems += checks.references(located)
     if problems or site is None:
         lines = [str(problem) for problem in sorted(set(problems))]
         count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vigie.site_types import AbsolutePath, Clock, Count, Duration, HostName, Part, Percent, Port, Service
+from vigie.site.types import AbsolutePath, Clock, Count, Duration, HostName, Part, Percent, Port, Service
 
 
 class Window(Part):

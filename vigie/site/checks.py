@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from vigie import naming
-from vigie.site_parts import Role
-from vigie.site_types import PATTERNS
+from vigie.site.hosts import Role
+from vigie.site.types import PATTERNS
 from vigie.yamlfile import Located, Location
 
 _SHOWN = 60

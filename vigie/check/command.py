@@ -1,0 +1,15 @@
+"""The commands of `vigie check`, one per subject; each imports what it needs when it is called."""
+
+import typer
+
+from vigie.check import backups
+
+app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Observe, as Zabbix does, and show it. Changes nothing."""
+
+
+app.command("backups")(backups.command)

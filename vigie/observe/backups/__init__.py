@@ -1,0 +1,1 @@
+"""The observation of a school's backups, on the backup server."""

@@ -1,0 +1,40 @@
+"""The site file: what a school has and what it was promised. Secrets are never in it, only where to find them."""
+
+from vigie.site.backup import Backup, Observation, Retention, RsyncTransfer, SshTransfer, Window
+from vigie.site.contract import Contract, Excluded, ServiceHours
+from vigie.site.directory import Directory, Phase2
+from vigie.site.hosts import NETWORK_ROLES, Host, Proxy, Role
+from vigie.site.logs import Logs, LogSource
+from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
+from vigie.site.network import Network, RedundantGroup
+from vigie.site.openerp import OpenErp
+
+__all__ = [
+    "NETWORK_ROLES",
+    "Academy",
+    "Backup",
+    "Contract",
+    "Directory",
+    "Excluded",
+    "Host",
+    "LogSource",
+    "Logs",
+    "Network",
+    "Observation",
+    "OpenErp",
+    "Phase2",
+    "Proxy",
+    "RedundantGroup",
+    "Retention",
+    "Role",
+    "RsyncTransfer",
+    "School",
+    "ServiceHours",
+    "Site",
+    "SshTransfer",
+    "Window",
+    "Zabbix",
+    "json_schema",
+    "load",
+    "uai_is_plausible",
+]
