@@ -28,23 +28,26 @@ def files(
         _PLACES.etc
     ),
 ) -> None:
-    """Write the files of one host: settings, rsync daemon, agent, service units, PostgreSQL roles.
+    """Write the files of one host: settings, servers, agent, external checks, service units, PostgreSQL roles.
 
     Prints the commands that install them. No secret is in them. Exit code 2 when the site file or the host is wrong.
     """
     from provisioning.hostfiles.render import files_for
     from provisioning.hostfiles.write import write
+    from provisioning.subjects import Order
 
     places = Places(PurePosixPath(prefix), PurePosixPath(etc))
     loaded = load(site)
     owner = school_of(loaded, host, school)
     made = files_for(
-        loaded,
-        owner,
-        owner.host(host),
-        site_text=site.read_text(encoding="utf-8"),
-        places=places,
-        today=datetime.now(loaded.time_zone(owner)).date(),
+        Order(
+            loaded,
+            owner,
+            owner.host(host),
+            site_text=site.read_text(encoding="utf-8"),
+            places=places,
+            today=datetime.now(loaded.time_zone(owner)).date(),
+        )
     )
     if not made:
         typer.echo(f"{host} of school {owner.uai} needs no file: nothing is written.")

@@ -13,6 +13,7 @@ from provisioning.batches import SMALL, batches
 from provisioning.marks import DESCRIPTION
 from provisioning.model import Act, Change, Found, World, compare
 from provisioning.secrets import Fingerprints
+from provisioning.subjects import SUBJECTS
 from vigie.errors import VigieError
 from vigie.site import Host, School
 from vigie.zabbix.access import read_secret
@@ -111,15 +112,9 @@ class Macros:
 
 
 def promises(school: School, host: Host) -> dict[str, tuple[str, str]]:
-    """The macros that carry a school's promises to the templates of a host: value and meaning by name.
-
-    The greatest ages of dumps and verifications come with the observation itself: two sources could disagree.
-    """
+    """The macros that carry a school's promises to the templates of a host: value and meaning by name."""
     macros = {"{$VIGIE.SCHOOL}": (school.uai, "the school's UAI")}
-    backup = school.backup
-    if backup is not None and backup.store == host.name:
-        macros |= {
-            "{$VIGIE.BACKUP.FREE.MIN}": (f"{backup.free_min_percent:g}", "the least free space, in percent"),
-            "{$VIGIE.BACKUP.DAYS.MIN}": (str(backup.days_left_min), "the fewest days before the storage is full"),
-        }
+    for subject in SUBJECTS:
+        if subject.bears(school, host):
+            macros |= subject.macros(school, host)
     return macros

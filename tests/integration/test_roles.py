@@ -13,6 +13,7 @@ from lab.postgres import BIN, Cluster
 from lab.processes import Supervisor
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
+from provisioning.subjects import Order
 from vigie import site as sites
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lab.yaml"
@@ -23,7 +24,7 @@ def _roles_sql() -> str:
     site = sites.load(EXAMPLE)
     school = site.schools[0]
     host = school.host("srv-openerp")
-    files = files_for(site, school, host, site_text="", places=Places(), today=date(2026, 11, 21))
+    files = files_for(Order(site, school, host, "", Places(), date(2026, 11, 21)))
     return next(file.text for file in files if file.name == "roles.sql")
 
 

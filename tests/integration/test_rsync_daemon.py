@@ -17,6 +17,7 @@ import pytest
 from lab.accounts import clean_environment, lab_account
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
+from provisioning.subjects import Order
 from vigie import site as sites
 from vigie.backups.catalogue import Layout
 from vigie.backups.process import ToolError, Tools
@@ -99,9 +100,7 @@ def started(block: int) -> Iterator[Daemon]:
         site = sites.load(site_file)
         school = site.schools[0]
         places = Places(PurePosixPath(prefix), PurePosixPath(etc))
-        files = files_for(
-            site, school, school.host("srv-backup"), site_text=text, places=places, today=date(2026, 11, 21)
-        )
+        files = files_for(Order(site, school, school.host("srv-backup"), text, places, date(2026, 11, 21)))
         conf = next(file.text for file in files if file.name == "rsyncd.conf")
         (etc / "rsyncd.conf").write_text(conf)
         secrets = etc / "rsyncd.secrets"
@@ -280,7 +279,7 @@ def by_ssh(daemon: Daemon) -> list[str]:
     site = sites.load(file)
     school = site.schools[0]
     places = Places(PurePosixPath(base / "prefix"), PurePosixPath(base / "etc-ssh"))
-    files = files_for(site, school, school.host("srv-backup"), site_text="", places=places, today=date(2026, 11, 21))
+    files = files_for(Order(site, school, school.host("srv-backup"), "", places, date(2026, 11, 21)))
     assert "vigie-rsyncd.service" not in [file.name for file in files]
     conf = next(file.text for file in files if file.name == "rsyncd.conf")
     (base / "etc-ssh").mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
+from provisioning.subjects import Order
 from vigie import site as sites
 from vigie.cli import site_app
 from vigie.site.types import Part
@@ -90,7 +91,7 @@ def test_the_units_that_are_enabled_are_rendered_and_each_timer_is_enabled() -> 
     rendered = {
         file.name
         for host in school.hosts
-        for file in files_for(site, school, host, site_text="", places=Places(), today=date(2026, 11, 21))
+        for file in files_for(Order(site, school, host, "", Places(), date(2026, 11, 21)))
         if str(file.destination).startswith("/etc/systemd")
     }
     enabled = set(re.findall(r"vigie-[a-z]+\.(?:service|timer)", INSTALL))

@@ -20,6 +20,7 @@ from provisioning.hostfiles.command import installation, school_of
 from provisioning.hostfiles.nights import shortest_night, time_allowed
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import agent_file, files_for
+from provisioning.subjects import Order
 from vigie import site as sites
 from vigie.errors import VigieError
 from vigie.observe.backups.settings import ObserveBackups
@@ -34,14 +35,8 @@ TODAY = date(2026, 11, 21)
 def rendered(name: str, host: str, uai: str | None = None, places: Places | None = None) -> dict[str, HostFile]:
     site = sites.load(EXAMPLES / name)
     school = site.school(uai)
-    files = files_for(
-        site,
-        school,
-        school.host(host),
-        site_text=(EXAMPLES / name).read_text(encoding="utf-8"),
-        places=places or Places(),
-        today=TODAY,
-    )
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    files = files_for(Order(site, school, school.host(host), text, places or Places(), TODAY))
     return {file.name: file for file in files}
 
 
@@ -219,12 +214,14 @@ def test_a_run_started_with_the_window_is_always_stopped_before_its_end(start: t
 
 
 def test_the_agents_file_follows_the_two_prefixes() -> None:
-    text = agent_file(Places(PurePosixPath("/srv/etc/vigie/x"), PurePosixPath("/opt/vigie-lab/etc")))
+    text = agent_file(Places(PurePosixPath("/srv/etc/vigie/x"), PurePosixPath("/opt/vigie-lab/etc"))).text
     line = next(line for line in text.splitlines() if line.startswith("UserParameter="))
     assert "/srv/etc/vigie/x/bin/python" in line
     assert "/opt/vigie-lab/etc $1" in line
     assert "/etc/vigie $1" not in line
-    assert agent_file(Places()) == (Path(__file__).parents[2] / "userparameters/vigie.conf").read_text(encoding="utf-8")
+    assert agent_file(Places()).text == (Path(__file__).parents[2] / "userparameters/vigie.conf").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("path", ["opt", "/opt/a b", "/opt/%n", "/opt/../etc", "/opt/$HOME", "/", "", "/opt/\n"])

@@ -20,6 +20,7 @@ from lab.school.contexts import identifier
 from lab.waiting import wait_until
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import files_for
+from provisioning.subjects import Order
 from vigie import site as sites
 from vigie.backups.catalogue import Layout, read_index, read_last_run
 from vigie.backups.manifests import Manifest, RunManifest, RunPhase
@@ -105,7 +106,7 @@ schools:
         site = sites.load(file)
         school = site.schools[0]
         places = Places(PurePosixPath(self.base / "prefix"), PurePosixPath(self.base / "etc"))
-        files = files_for(site, school, school.host(host), site_text=text, places=places, today=date(2026, 11, 21))
+        files = files_for(Order(site, school, school.host(host), text, places, date(2026, 11, 21)))
         return {each.name: each for each in files}
 
     def install(self) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from lab.zabbix import Zabbix
 from lab.zabbix.api import Api
 from provisioning.application import Plan, apply, plan
-from provisioning.roles import BACKUPS
 from provisioning.shipped import ShippedTemplate, shipped_templates
+from provisioning.subjects.backups import BACKUPS
 from vigie.site import Site
 from vigie.zabbix.access import connect
 from vigie.zabbix.session import Session

@@ -7,8 +7,9 @@ from siteagainst import SMALL, SMALL_TEMPLATE, Bench, school
 
 from lab.zabbix.api import Api
 from provisioning.model import Act
-from provisioning.roles import BACKUPS, CISCO, LINUX
+from provisioning.roles import CISCO, LINUX
 from provisioning.shipped import shipped_templates
+from provisioning.subjects.backups import BACKUPS
 
 HostOf = Callable[[str], dict[str, Any]]
 

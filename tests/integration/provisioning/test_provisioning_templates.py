@@ -8,12 +8,14 @@ from siteagainst import SMALL, SMALL_TEMPLATE, Bench, school
 
 from lab.zabbix.api import Api
 from provisioning.model import Act, FieldChange, RefusedError
-from provisioning.roles import AGENT_AVAILABILITY, SAYS_AGENT_IS_SILENT
+from provisioning.objects.dependencies import AVAILABILITY
 from provisioning.shipped import shipped_templates
+from provisioning.subjects import Method
 from vigie.errors import VigieError
 from vigie.zabbix.errors import CallRefusedError
 
 HostOf = Callable[[str], dict[str, Any]]
+_SILENT = "Backups: No data from the agent"
 
 
 def test_a_template_that_is_identical_is_never_imported(bench: Bench) -> None:
@@ -150,9 +152,7 @@ def test_an_import_of_the_template_leaves_the_dependencies_of_its_hosts(
     bench.templates = shipped_templates()
     bench.schools = [school(backup={"source": "erp", "store": "bak"})]
     bench.apply()
-    (trigger,) = api.call(
-        "trigger.get", filter={"description": next(iter(SAYS_AGENT_IS_SILENT.values()))}, templated=True
-    )
+    (trigger,) = api.call("trigger.get", filter={"description": _SILENT}, templated=True)
     api.call("trigger.update", triggerid=trigger["triggerid"], comments="changed by a person")
     plan, _ = bench.apply()
     assert [change.kind for change in plan.changes] == ["template"]
@@ -164,9 +164,8 @@ def test_dependencies_that_people_added_stay(bench: Bench, api: Api, host_of: Ho
     bench.templates = shipped_templates()
     bench.schools = [school(backup={"source": "erp", "store": "bak"})]
     bench.apply()
-    (name,) = next(iter(SAYS_AGENT_IS_SILENT.values()))
     hostid = host_of("9990001X-bak")["hostid"]
-    (trigger,) = api.call("trigger.get", hostids=[hostid], filter={"description": name})
+    (trigger,) = api.call("trigger.get", hostids=[hostid], filter={"description": _SILENT})
     other = next(
         t
         for t in api.call("trigger.get", hostids=[hostid], output=["description"], selectItems=["key_"])
@@ -180,11 +179,12 @@ def test_dependencies_that_people_added_stay(bench: Bench, api: Api, host_of: Ho
 
 
 def depends_on_agent(api: Api, host_of: HostOf) -> bool:
-    (name,) = next(iter(SAYS_AGENT_IS_SILENT.values()))
     hostid = host_of("9990001X-bak")["hostid"]
     (trigger,) = api.call(
-        "trigger.get", hostids=[hostid], filter={"description": name}, selectDependencies=["triggerid"]
+        "trigger.get", hostids=[hostid], filter={"description": _SILENT}, selectDependencies=["triggerid"]
     )
-    (item,) = api.call("item.get", hostids=[hostid], filter={"key_": AGENT_AVAILABILITY}, selectTriggers=["triggerid"])
+    (item,) = api.call(
+        "item.get", hostids=[hostid], filter={"key_": AVAILABILITY[Method.AGENT]}, selectTriggers=["triggerid"]
+    )
     upper = {other["triggerid"] for other in trigger["dependencies"]}
     return bool(upper & {agent["triggerid"] for agent in item["triggers"]})

@@ -17,10 +17,12 @@ from provisioning.objects.host_state import (
     found_host,
     visible_names,
 )
-from provisioning.roles import BACKUPS, CISCO, EVERY, LINUX, OFFICIAL, SAYS_AGENT_IS_SILENT
+from provisioning.roles import CISCO, EVERY, LINUX, WINDOWS
 from provisioning.shipped import shipped_templates
+from provisioning.subjects import SUBJECTS
+from provisioning.subjects.backups import BACKUPS
 from vigie.errors import VigieError
-from vigie.site import Role, Site
+from vigie.site import Site
 from vigie.zabbix.releases import Release
 
 
@@ -46,8 +48,19 @@ def wanted(whole: Site, number: int = 0, known: frozenset[str] = EVERY) -> HostS
     return desired_host(whole, school, school.hosts[number], "shown", known)
 
 
-def test_every_role_has_its_templates() -> None:
-    assert set(OFFICIAL) == set(Role)
+@pytest.mark.parametrize(
+    ("fields", "template"),
+    [
+        ({"roles": ["openerp", "postgres"]}, LINUX),
+        ({"roles": ["router"]}, CISCO),
+        ({"roles": ["station"]}, WINDOWS),
+        ({"roles": ["station"], "system": "linux"}, LINUX),
+        ({"roles": ["station", "logs"]}, LINUX),
+        ({"roles": ["directory"], "system": "windows"}, WINDOWS),
+    ],
+)
+def test_every_host_has_zabbixs_own_template_for_what_it_is(fields: dict[str, Any], template: str) -> None:
+    assert wanted(site(host(**fields))).templates & {LINUX, CISCO, WINDOWS} == {template}
 
 
 def test_the_backup_template_goes_to_the_store_and_nowhere_else() -> None:
@@ -143,8 +156,17 @@ def test_a_tag_that_left_the_site_file_is_known_to_have_been_vigies() -> None:
     assert seen != after
 
 
-def test_the_triggers_that_depend_on_the_agent_are_in_the_template_as_shipped() -> None:
+def test_the_triggers_that_depend_on_other_templates_are_in_the_templates_as_shipped() -> None:
     sources = {template.name: template.source for template in shipped_templates()}
-    for template, names in SAYS_AGENT_IS_SILENT.items():
-        for name in names:
-            assert f"name: '{name}'" in sources[template]
+    for subject in SUBJECTS:
+        for name in (*subject.silent, *(quiet.trigger for quiet in subject.quiet)):
+            assert f"name: '{name}'" in sources[subject.template]
+        for quiet in subject.quiet:
+            assert f"name: '{quiet.by_trigger}'" in sources[quiet.by_template]
+
+
+def test_each_shipped_template_belongs_to_a_subject_and_says_its_target() -> None:
+    sources = {template.name: template.source for template in shipped_templates()}
+    assert set(sources) == {subject.template for subject in SUBJECTS}
+    for subject in SUBJECTS:
+        assert f"- tag: target\n          value: {subject.target}\n" in sources[subject.template].replace("'", "")

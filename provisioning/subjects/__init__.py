@@ -1,0 +1,10 @@
+"""The subjects of the service, one small module each. Adding a subject is adding a module to this list."""
+
+from itertools import chain
+
+from provisioning.subjects import backups
+from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
+
+__all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
+
+SUBJECTS: tuple[Subject, ...] = tuple(chain(backups.SUBJECTS))
