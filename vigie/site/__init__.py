@@ -4,7 +4,7 @@ from vigie.site.backup import Backup, Observation, Retention, RsyncTransfer, Ssh
 from vigie.site.contract import Contract, Excluded, ServiceHours
 from vigie.site.directory import Directory, Phase2
 from vigie.site.hosts import NETWORK_ROLES, Host, Proxy, Role
-from vigie.site.logs import Logs, LogSource
+from vigie.site.logs import LogKind, LogObservation, Logs, LogSource, LogStore
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
 from vigie.site.network import Network, RedundantGroup
 from vigie.site.openerp import OpenErp
@@ -17,7 +17,10 @@ __all__ = [
     "Directory",
     "Excluded",
     "Host",
+    "LogKind",
+    "LogObservation",
     "LogSource",
+    "LogStore",
     "Logs",
     "Network",
     "Observation",
