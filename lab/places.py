@@ -41,6 +41,11 @@ class Places:
         return self.root / "zabbix"
 
     @property
+    def external_scripts(self) -> Path:
+        """Where Zabbix's server looks for external checks."""
+        return self.zabbix / "server/externalscripts"
+
+    @property
     def postgres(self) -> Path:
         """The school's PostgreSQL."""
         return self.root / "postgres"

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from lab.fast import EVERY_HOST, FAST
 from lab.places import DEFAULT_BLOCK, Places
+from provisioning.roles import templates_for
 from vigie.errors import VigieError
 from vigie.paths import room
 from vigie.site import School, Site, load
@@ -13,26 +15,6 @@ from vigie.site import School, Site, load
 _EXAMPLE_ROOT = "/var/lib/vigie-lab"
 # A killed run is called interrupted after this silence; a quarter of an hour in production.
 SILENT_AFTER = "20s"
-# The lab shares its machine with whatever else runs there: that it is busy is no problem of the school's.
-_EVERY_HOST = {
-    "{$LOAD_AVG_PER_CPU.MAX.WARN}": "100",
-    "{$CPU.UTIL.CRIT}": "101",
-    "{$MEMORY.UTIL.MAX}": "101",
-    "{$VFS.DEV.READ.AWAIT.WARN}": "60000",
-    "{$VFS.DEV.WRITE.AWAIT.WARN}": "60000",
-    "{$AGENT.TIMEOUT}": "30s",
-    # Its network cards are not the school's either; virtual ones have no speed that could be read.
-    "{$NET.IF.IFNAME.MATCHES}": "^none of them$",
-}
-# Times of the template, shorter than in production. Zabbix needs up to 75 s to say that an agent is down: only later
-# is its silence a problem of its own.
-_BACKUP_HOST = {
-    "{$VIGIE.BACKUP.INTERVAL}": "5s",
-    "{$VIGIE.BACKUP.PERIOD}": "15s",
-    "{$VIGIE.BACKUP.STRAYS.PERIOD}": "15s",
-    "{$VIGIE.BACKUP.RECHECK.MAX}": "45s",
-    "{$VIGIE.BACKUP.NODATA}": "100s",
-}
 
 
 def write(places: Places) -> None:
@@ -54,11 +36,12 @@ def write(places: Places) -> None:
     document = yaml.load(text)
     school = document["schools"][0]
     school["backup"]["observation"]["silent_after"] = SILENT_AFTER
+    described = load(example).schools[0]
     for host in school["hosts"]:
         macros = host.setdefault("macros", {})
-        macros.update(_EVERY_HOST)
-        if host["name"] == school["backup"]["store"]:
-            macros.update(_BACKUP_HOST)
+        macros.update(EVERY_HOST)
+        for template in templates_for(described, described.host(host["name"])):
+            macros.update(FAST.get(template, {}))
     stream = io.StringIO()
     yaml.dump(document, stream)
     partial = places.site.with_suffix(".partial")

@@ -148,10 +148,10 @@ class Watched:
             raise VigieError(f"{error.sentence}: {names}", error.exit_code) from None
         return seen
 
-    def last_observed(self) -> int:
-        """When Zabbix last received an observation of the backups; 0 when it never did."""
+    def last_observed(self, key: str) -> int:
+        """When Zabbix last received a value of an item (epoch seconds), on any host; 0 when it never did."""
         found = self._api.call(
-            "item.get", hostids=list(self._hosts), filter={"key_": "vigie.backups.seconds"}, output=["lastclock"]
+            "item.get", hostids=list(self._hosts), filter={"key_": key}, monitored=True, output=["lastclock"]
         )
         return max((int(item["lastclock"]) for item in found), default=0)
 

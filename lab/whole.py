@@ -16,6 +16,7 @@ from lab.accounts import Account, lab_account, observer_account, observer_group
 from lab.places import DEFAULT_BLOCK, ZABBIX_HOST, Places
 from lab.processes import Record, Supervisor
 from lab.school.machines import Machines
+from lab.school.parts import PARTS
 from lab.zabbix import Zabbix
 from lab.zabbix.release import RELEASES, release
 from vigie.errors import Exit, VigieError
@@ -94,6 +95,9 @@ class Lab:
         watch("the backup server's disk and store")
         self.machines.prepare_backup_server()
         history.take(self.machines, watch)
+        for part in PARTS:
+            watch(part.title)
+            part.start(self.machines)
         watch("rsync daemon, re-check and Zabbix agents")
         self.machines.start_rsyncd()
         self.machines.start_recheck()

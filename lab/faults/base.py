@@ -29,13 +29,13 @@ class Problem:
     Args:
         name: the beginning of its name.
         severity: its severity.
-        role: which machine it stands on: `store` or `source` of the backup.
+        host: the machine it stands on, as the site file names it.
         tags: tags that it must carry, among others.
     """
 
     name: str
     severity: Severity
-    role: str = "store"
+    host: str = "srv-backup"
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -48,6 +48,11 @@ class Fault(ABC):
     name: ClassVar[str]
     sentence: ClassVar[str]
     expected: ClassVar[tuple[Problem, ...]]
+    # Faults of different subjects may be broken at the same time, unless one of them shakes other subjects too.
+    subject: ClassVar[str] = "backups"
+    alone: ClassVar[bool] = False
+    # The item whose new values tell that Zabbix has looked at what is broken.
+    observed_by: ClassVar[str] = "vigie.backups.seconds"
     # Seconds of silence after which "no data" would come too, for a fault that silences the agent.
     silent_for: ClassVar[float] = 0
 

@@ -28,6 +28,7 @@ class PostgresDown(Fault):
     """The school's PostgreSQL is stopped."""
 
     name = "postgres-down"
+    alone = True
     sentence = "the school's PostgreSQL is stopped; the dumps are still watched"
     expected = (Problem("Backups: PostgreSQL does not give its list", Severity.AVERAGE),)
 
@@ -43,6 +44,7 @@ class AgentDown(Fault):
     """The agent of the backup server is stopped."""
 
     name = "agent-down"
+    alone = True
     sentence = "the Zabbix agent of the backup server is stopped: one problem, not one for each thing it watched"
     expected = (Problem("Zabbix agent is not available", Severity.AVERAGE),)
     silent_for = 135
@@ -59,6 +61,7 @@ class AgentWithoutVigie(Fault):
     """The agent answers and does not know Vigie's item."""
 
     name = "agent-without-vigie"
+    alone = True
     sentence = "the agent of the backup server was installed again without Vigie's user parameters"
     expected = (Problem("Backups: No data from the agent", Severity.AVERAGE),)
     silent_for = 100

@@ -13,6 +13,7 @@ from lab.postgres import Cluster
 from lab.processes import Supervisor
 from lab.school import agents, backup_server, contexts, roles
 from vigie.errors import VigieError
+from vigie.paths import room
 from vigie.site import Backup, Host, RsyncTransfer, School
 
 POSTGRES = "school-postgres"
@@ -76,9 +77,8 @@ class Machines:
             where = ["--prefix", str(self.places.prefix), "--etc", str(self.places.etc)]
             command = [str(self.vigie), "provision", "files", str(self.places.site), *options, *where]
             current().run(command, timeout=60)
-        for settings in (self.store_settings, self.observe_settings):
-            self._install(settings.name, settings)
-        self._install("rsyncd.conf", self.places.etc / "rsyncd.conf")
+            self._install_settings(host)
+        self._install(self.places.hosts / self.backup.store / "rsyncd.conf", self.places.etc, mode=0o640)
 
     def start_postgres(self) -> None:
         """Start the school's PostgreSQL, made with its roles and contexts when it is new."""
@@ -172,8 +172,19 @@ class Machines:
             raise VigieError("the lab's backup must travel by the rsync daemon: `transfer: {method: rsync}`")
         return transfer
 
-    def _install(self, name: str, destination: Path) -> None:
-        """Put one of the backup server's files in its place, with the owner and mode of a real installation."""
-        shutil.copyfile(self.places.hosts / self.backup.store / name, destination)
-        destination.chmod(0o640)
-        current().own(destination, group=self.account.gid if name == "rsyncd.conf" else self.group)
+    def _install_settings(self, host: Host) -> None:
+        """Put a host's settings files in their place, and its external checks in Zabbix's."""
+        folder = self.places.hosts / host.name
+        for file in folder.glob("*.json"):
+            self._install(file, self.places.etc, mode=0o640)
+        for program in room("externalscripts").glob("vigie-*"):
+            if (folder / program.name).exists():
+                self._install(folder / program.name, self.places.external_scripts, mode=0o750)
+
+    def _install(self, file: Path, folder: Path, *, mode: int) -> None:
+        """Install a file as a real installation does, whole or not at all: its server's, the monitoring group reads."""
+        destination, partial = folder / file.name, folder / f".{file.name}.partial"
+        shutil.copyfile(file, partial)
+        partial.chmod(mode)
+        self.account.own(partial, group=self.group)
+        partial.rename(destination)

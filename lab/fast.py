@@ -1,0 +1,27 @@
+"""The times that the lab gives to the templates' macros: shorter than in production, so that a fault shows at once."""
+
+from provisioning.subjects.backups import BACKUPS
+
+# What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
+# of the school's.
+EVERY_HOST = {
+    "{$LOAD_AVG_PER_CPU.MAX.WARN}": "100",
+    "{$CPU.UTIL.CRIT}": "101",
+    "{$MEMORY.UTIL.MAX}": "101",
+    "{$VFS.DEV.READ.AWAIT.WARN}": "60000",
+    "{$VFS.DEV.WRITE.AWAIT.WARN}": "60000",
+    "{$AGENT.TIMEOUT}": "30s",
+    # Its network cards are not the school's either; virtual ones have no speed that could be read.
+    "{$NET.IF.IFNAME.MATCHES}": "^none of them$",
+}
+# By the name of the template, on the hosts that bear it. Zabbix needs up to 75 s to say that an agent is down: only
+# later is its silence a problem of its own.
+FAST: dict[str, dict[str, str]] = {
+    BACKUPS: {
+        "{$VIGIE.BACKUP.INTERVAL}": "5s",
+        "{$VIGIE.BACKUP.PERIOD}": "15s",
+        "{$VIGIE.BACKUP.STRAYS.PERIOD}": "15s",
+        "{$VIGIE.BACKUP.RECHECK.MAX}": "45s",
+        "{$VIGIE.BACKUP.NODATA}": "100s",
+    },
+}

@@ -1,0 +1,20 @@
+"""Rounds of faults: one of each subject at the same time, so that proving all of them takes the time of the longest."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from lab.faults.base import Fault
+
+
+def rounds(faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+    """The faults in rounds: those that shake other subjects too stand alone, at the end.
+
+    Within a round each fault has another subject; within a subject the order is kept.
+    """
+    lanes: dict[str, list[Fault]] = defaultdict(list)
+    for fault in faults:
+        if not fault.alone:
+            lanes[fault.subject].append(fault)
+    together = [tuple(fault for fault in row if fault is not None) for row in zip_longest(*lanes.values())]
+    return together + [(fault,) for fault in faults if fault.alone]
