@@ -57,6 +57,10 @@ class Daemon:
     def incoming(self) -> Path:
         return self.root / "incoming"
 
+    def has_received(self) -> bool:
+        """Whether the receiver has begun, and said with what."""
+        return self.received.exists() and self.received.read_text().endswith("\n")
+
     def far(self, user: str = "vigie", password_file: Path | None = None) -> RsyncDaemon:
         settings = RsyncTransfer(
             method="rsync", port=PORT, user=user, password_file=password_file or self.password_file
@@ -157,7 +161,7 @@ def test_the_sender_of_a_run_is_served_and_the_receiver_started_once_per_push(da
     assert arrived.stat().st_mode & 0o777 == 0o600
     assert arrived.parent.stat().st_mode & 0o777 == 0o700
     assert (daemon.incoming / "runs/20261121T003000Z-0a1b.json").exists()
-    until(daemon.received.exists, "the receiver's start")
+    until(daemon.has_received, "the receiver's start")
     assert daemon.received.read_text() == f"backup receive {daemon.root.parent}/etc/store-{UAI}.json 0\n"
 
 
@@ -300,7 +304,7 @@ def test_by_ssh_the_same_modules_are_served_by_the_forced_command(daemon: Daemon
     done = daemon.rsync("--times", "--relative", "dumps/k/20261121T003000Z/dump", there, by_ssh[0])
     assert (done.returncode, done.stderr) == (0, "")
     assert (daemon.incoming / "dumps/k/20261121T003000Z/dump").read_bytes() == b"PGDMP"
-    until(daemon.received.exists, "the receiver's start")
+    until(daemon.has_received, "the receiver's start")
     assert daemon.received.read_text().endswith(f"etc-ssh/store-{UAI}.json 0\n")
     (daemon.root / "receipts/run.json").write_text("{}")
     assert daemon.rsync("--times", f"{back}run.json", "receipts/", by_ssh[0]).returncode == 0
