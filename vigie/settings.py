@@ -4,9 +4,9 @@
 """
 
 import json
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, get_args
 
 
 class SettingsError(Exception):
@@ -33,24 +33,49 @@ class Settings:
             raise SettingsError(f"{file}: cannot be read: {error.strerror}; {advice}") from error
         except (ValueError, RecursionError) as error:
             raise SettingsError(f"{file}: is not JSON; {advice}") from error
-        if not isinstance(document, dict):
-            raise SettingsError(f"{file}: is not a settings file; {advice}")
-        known = {spec.name: spec for spec in fields(cls)}
-        for name in document:
-            if name not in known:
-                raise SettingsError(f"{file}: unknown field {name!r}; {advice}")
-        for name, spec in known.items():
-            if name not in document and spec.default is MISSING and spec.default_factory is MISSING:
-                raise SettingsError(f"{file}: the field {name!r} is missing; {advice}")
-            if name in document and not _is_of(document[name], spec.type):
-                raise SettingsError(f"{file}: the field {name!r} must be {_KINDS[spec.type]}; {advice}")
-        return cls(**document)
+        try:
+            return _made(cls, document)
+        except ValueError as error:
+            raise SettingsError(f"{file}: {error}; {advice}") from error
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", list[str]: "a list of texts"}
+Made = TypeVar("Made")
+
+
+def _made(kind: type[Made], document: object) -> Made:
+    """A dataclass from its JSON object; a field may be a list of rows, which are dataclasses too.
+
+    Raises:
+        ValueError: when the fields are not those expected.
+    """
+    if not isinstance(document, dict) or not is_dataclass(kind):
+        raise ValueError("is not a settings file")
+    known = {spec.name: spec for spec in fields(kind)}
+    values = {}
+    for name in document:
+        if name not in known:
+            raise ValueError(f"unknown field {name!r}")
+    for name, spec in known.items():
+        if name in document:
+            values[name] = _value(document[name], spec.type, name)
+        elif spec.default is MISSING and spec.default_factory is MISSING:
+            raise ValueError(f"the field {name!r} is missing")
+    return kind(**values)
+
+
+def _value(value: object, kind: Any, name: str) -> object:
+    if kind not in _KINDS:
+        (row,) = get_args(kind)
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise ValueError(f"the field {name!r} must be a list of objects")
+        return [_made(row, item) for item in value]
+    if not _is_of(value, kind):
+        raise ValueError(f"the field {name!r} must be {_KINDS[kind]}")
+    return value
 
 
 def _is_of(value: object, kind: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vigie.site.types import AbsolutePath, Duration, HostName, Part, Port, Service
+from vigie.site.types import AbsolutePath, Duration, HostName, Part, Percent, Port, Service
 
 LogKind = Literal["rsyslog", "snare", "epilog", "openerp"]
 
@@ -36,14 +36,21 @@ class LogObservation(Part):
 
     `window` is how far back canaries are counted: a loss is a problem for as long. `impstats` is the file that the
     central rsyslog writes its own figures into; when it is older than `silent_after`, that rsyslog is stopped or hangs.
+    `canary_late`: a Linux source whose last canary is older is silent. `flood` is in messages a second.
     """
 
     service: Service = "vigie-logs"
-    service_file: AbsolutePath = Path("/etc/vigie/observe/pg_service.conf")
+    service_file: AbsolutePath = Path("/etc/vigie/observe/logs_service.conf")
     deadline: Annotated[Duration, Field(ge=1, le=29)] = 2
     window: Annotated[Duration, Field(ge=10, le=86_400)] = 3600
     impstats: AbsolutePath = Path("/var/log/vigie/impstats.json")
     silent_after: Annotated[Duration, Field(ge=1)] = 60
+    canary_late: Annotated[Duration, Field(ge=1)] = 300
+    latency_max: Annotated[Duration, Field(ge=1)] = 60
+    skew_max: Annotated[Duration, Field(ge=1)] = 30
+    flood: Annotated[int, Field(ge=1, strict=True)] = 500
+    queue_max: Annotated[int, Field(ge=1, strict=True)] = 5000
+    free_min_percent: Percent = 10
 
 
 class Logs(Part):

@@ -1,0 +1,35 @@
+"""The observation of logs as plain data, in the shape of docs/architecture.md."""
+
+from dataclasses import fields
+from typing import Any
+
+from vigie.observe.document import failed
+from vigie.observe.logs.model import LogsObservation
+
+PARTS = ("store", "centre", "disks", "recent", "strangers", "activity")
+
+
+def of_logs(observation: LogsObservation) -> dict[str, Any]:
+    """The document of docs/architecture.md, as plain data; one that failed has its error and nothing else."""
+    document = failed(observation.observed_at, observation.seconds, observation.error)
+    if observation.seen is None:
+        return document
+    seen = observation.seen
+    for name in PARTS:
+        document[name] = _plain(getattr(seen, name))
+    document["sources"] = {key: _plain(row) for key, row in seen.sources.items()}
+    document["programs"] = {key: _plain(row) for key, row in seen.programs.items()}
+    document["contexts"] = {key: _plain(row) for key, row in seen.contexts.items()}
+    document["discovery"] = [
+        {"{#KEY}": key, "{#SOURCE}": row.name, "{#SYSTEM}": row.system.name.lower()}
+        for key, row in seen.sources.items()
+    ]
+    document["discovery_programs"] = [
+        {"{#KEY}": key, "{#PROGRAM}": row.name, "{#SOURCE}": row.source} for key, row in seen.programs.items()
+    ]
+    document["discovery_contexts"] = [{"{#KEY}": key, "{#DB}": row.name} for key, row in seen.contexts.items()]
+    return document
+
+
+def _plain(part: Any) -> dict[str, Any]:
+    return {spec.name: getattr(part, spec.name) for spec in fields(part)}

@@ -1,0 +1,159 @@
+"""What the observation of logs says: the fields are those of the document in docs/architecture.md.
+
+Times are epoch seconds, ages and durations seconds (-1: there is none), sizes bytes, shares percent, rates messages a
+second. What could not be known because the store does not answer is -1, or 0 where it is a count of faults.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vigie.observe.logs.states import SourceState, System
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSeen:
+    """Whether the centre's PostgreSQL could be asked."""
+
+    reachable: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CentreSeen:
+    """The central rsyslog: `alive` when its figures are fresh; messages that wait; totals since it was started.
+
+    `discarded`: a queue was full. `refused`: PostgreSQL did not take them.
+    """
+
+    alive: int
+    age: int = -1
+    queue: int = 0
+    longest: str = ""
+    discarded: int = 0
+    failed: int = 0
+    suspended: int = 0
+    refused: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisksSeen:
+    """The disks of PostgreSQL and of the plain files; `lowest` is the smaller free share, `where` its folder."""
+
+    lowest: float
+    where: str
+    store_free: int
+    store_free_percent: float
+    files_free: int
+    files_free_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecentSeen:
+    """The last minute: messages a second of everybody, and who sends most."""
+
+    rate: float = 0.0
+    busiest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangersSeen:
+    """Names that sent in the last day and that no source of the site file has."""
+
+    count: int = 0
+    names: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySeen:
+    """Totals of the last hour; `since` is how far back they reach when there are too many to count (epoch seconds)."""
+
+    errors: int = 0
+    failed_logins: int = 0
+    openerp_errors: int = 0
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSeen:
+    """Errors that OpenERP logged for one context, in the last hour and in the last day."""
+
+    name: str
+    errors: int
+    errors_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourSeen:
+    """One hour of one source: when it began, and what happened in it. For pages, not for items."""
+
+    at: int
+    source: str
+    errors: int
+    failed_logins: int
+    openerp_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """One declared source.
+
+    `silent` and `quiet` say the state as 0 or 1. `lost` counts canaries, or numbers of Snare's counter, that never
+    came; `doubled` those that came twice. `latency` is the last canary's; `skew` is how far the source's clock is
+    ahead. `last_*` are of its own messages. Errors and failed logins are the last hour's.
+    """
+
+    name: str
+    system: System
+    state: SourceState
+    state_text: str
+    silent: int = 0
+    quiet: int = 0
+    canary_number: int = -1
+    canary_at: int = 0
+    canary_age: int = -1
+    latency: float = 0.0
+    skew: float = 0.0
+    lost: int = 0
+    doubled: int = 0
+    last_at: int = 0
+    last_age: int = -1
+    rate: float = 0.0
+    errors: int = 0
+    failed_logins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramSeen:
+    """One program of one source that wrote in the last hour: its last message, and how many."""
+
+    name: str
+    source: str
+    last_at: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogsSeen:
+    """Everything that was seen."""
+
+    store: StoreSeen
+    centre: CentreSeen
+    disks: DisksSeen
+    recent: RecentSeen
+    strangers: StrangersSeen
+    activity: ActivitySeen
+    sources: Mapping[str, SourceSeen]
+    programs: Mapping[str, ProgramSeen] = field(default_factory=dict)
+    contexts: Mapping[str, ContextSeen] = field(default_factory=dict)
+    hours: tuple[HourSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogsObservation:
+    """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
+
+    observed_at: int
+    seconds: float
+    error: str = ""
+    seen: LogsSeen | None = None

@@ -1,0 +1,54 @@
+"""What is missing and what came twice in a series of numbers, from the numbers that arrived."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+EDGE = 4
+"""How many places a number may arrive early or late: queues deliver in batches, and a connection may be made again."""
+_RESET = 64
+_MOST = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """How many numbers never came, and how many came again."""
+
+    missing: int
+    twice: int
+
+
+def counted(numbers: Sequence[int]) -> Numbered:
+    """Count what is missing between the first and the last number of one series, and what came twice.
+
+    The first EDGE arrivals only set where counting begins: before them others may have come in another order. What was
+    lost after the last number cannot be known yet.
+
+    Args:
+        numbers: of one series, in the order of their arrival.
+    """
+    if not numbers:
+        return Numbered(0, 0)
+    distinct = set(numbers)
+    first, last = max(numbers[:EDGE]), max(numbers)
+    present = sum([first <= number <= last for number in distinct])
+    return Numbered(min(_MOST, last - first + 1 - present), len(numbers) - len(distinct))
+
+
+def runs(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """A counter's numbers cut where it began anew: Snare counts from 1 again when it is started."""
+    run: list[int] = []
+    highest = 0
+    for number in numbers:
+        if run and number < highest - _RESET:
+            yield run
+            run, highest = [], 0
+        run.append(number)
+        highest = max(highest, number)
+    if run:
+        yield run
+
+
+def total(series: Iterable[Sequence[int]]) -> Numbered:
+    """The sum over several series."""
+    each = [counted(numbers) for numbers in series]
+    return Numbered(min(_MOST, sum([one.missing for one in each])), sum([one.twice for one in each]))

@@ -1,0 +1,24 @@
+"""The enumerations of the logs' observation: the template's value maps say the same."""
+
+from enum import IntEnum
+
+
+class System(IntEnum):
+    """What a source runs: Linux sources send canaries, Windows sources have Snare's counter."""
+
+    LINUX = 0
+    WINDOWS = 1
+
+
+class SourceState(IntEnum):
+    """What the centre hears of a source.
+
+    SILENT: its canary is late, or a Windows source says nothing. QUIET: its canary comes, and nothing of its own.
+    UNKNOWN: the centre itself is deaf (its rsyslog or its PostgreSQL is down), which is another problem.
+    """
+
+    HEARD = 0
+    SILENT = 1
+    QUIET = 2
+    NEVER = 3
+    UNKNOWN = 4

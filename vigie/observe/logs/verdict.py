@@ -1,0 +1,55 @@
+"""What an observation of logs comes to for whoever has no Zabbix: findings, worst first."""
+
+from collections.abc import Iterator
+
+from vigie.observe.levels import Finding, Level
+from vigie.observe.logs.model import LogsObservation, LogsSeen, SourceSeen
+from vigie.observe.logs.settings import ObserveLogs
+from vigie.observe.logs.states import SourceState
+
+
+def findings(observation: LogsObservation, settings: ObserveLogs) -> list[Finding]:
+    """Everything that is not as promised, worst first."""
+    if observation.seen is None:
+        return [Finding(Level.UNKNOWN, observation.error)]
+    seen = observation.seen
+    found = [*_of_centre(seen, settings)]
+    for row in seen.sources.values():
+        found += _of_source(row, settings)
+    return sorted(found, key=lambda finding: -finding.level)
+
+
+def _of_centre(seen: LogsSeen, settings: ObserveLogs) -> Iterator[Finding]:
+    if not seen.store.reachable:
+        yield Finding(Level.PROBLEM, f"PostgreSQL does not answer: {seen.store.error}")
+    if not seen.centre.alive:
+        yield Finding(Level.PROBLEM, f"the central rsyslog is stopped: {seen.centre.error}")
+    if seen.disks.lowest < settings.free_min_percent:
+        yield Finding(Level.PROBLEM, f"{seen.disks.lowest:g} % free in {seen.disks.where}")
+    if seen.centre.queue > settings.queue_max:
+        yield Finding(Level.WARNING, f"{seen.centre.queue} messages wait in the central rsyslog")
+    if seen.centre.discarded or seen.centre.refused:
+        dropped = f"{seen.centre.discarded} messages discarded, {seen.centre.refused} refused by PostgreSQL"
+        yield Finding(Level.WARNING, f"{dropped} since the central rsyslog was started")
+    if seen.recent.rate > settings.flood:
+        yield Finding(Level.WARNING, f"a flood: {seen.recent.rate:g} messages a second, {seen.recent.busiest}")
+    if seen.strangers.count:
+        yield Finding(Level.WELL, f"{seen.strangers.count} sources that nobody declared: {seen.strangers.names}")
+
+
+def _of_source(row: SourceSeen, settings: ObserveLogs) -> Iterator[Finding]:
+    if row.state == SourceState.NEVER:
+        yield Finding(Level.PROBLEM, f"{row.name} was never heard")
+    elif row.silent:
+        yield Finding(Level.PROBLEM, f"{row.name} is silent")
+    if row.lost:
+        yield Finding(Level.PROBLEM, f"{row.name}: {row.lost} messages were lost on the way")
+    if row.quiet:
+        yield Finding(Level.WARNING, f"{row.name}: its canary comes, and nothing of its own")
+    if row.latency > settings.latency_max:
+        yield Finding(Level.WARNING, f"{row.name}: its messages take {row.latency:g} s")
+    if abs(row.skew) > settings.skew_max:
+        side = "ahead" if row.skew > 0 else "behind"
+        yield Finding(Level.WARNING, f"{row.name}: its clock is {abs(row.skew):g} s {side}")
+    if row.doubled:
+        yield Finding(Level.WELL, f"{row.name}: {row.doubled} messages came twice")
