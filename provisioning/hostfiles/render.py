@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from provisioning.hostfiles.checkers import checked_from
 from provisioning.hostfiles.places import AGENT, EXTERNAL, OBSERVERS, HostFile, Places
 from provisioning.hostfiles.rendering import shipped
 from provisioning.subjects import SUBJECTS, Method, Order
-from vigie.site import Host, Role, School, Site
 
 
 def files_for(order: Order) -> list[HostFile]:
@@ -24,22 +24,6 @@ def agent_file(places: Places) -> HostFile:
         VigieError: when Vigie was installed without them.
     """
     return HostFile("vigie.conf", shipped("userparameters", "vigie.conf", places), AGENT / "vigie.conf", 0o644)
-
-
-def checked_from(site: Site, school: School, host: Host) -> list[School]:
-    """The schools whose external checks a host runs, as the machine of a Zabbix server or proxy.
-
-    Its own school's; and, when that one has no proxy, those of every school that has neither a proxy nor such a
-    machine.
-    """
-    if Role.ZABBIX not in host.roles:
-        return []
-    others = [
-        other
-        for other in site.schools
-        if other is not school and other.proxy is None and not any(Role.ZABBIX in each.roles for each in other.hosts)
-    ]
-    return [school, *(others if school.proxy is None else [])]
 
 
 def _external_checks(order: Order) -> Iterator[HostFile]:

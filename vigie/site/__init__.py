@@ -8,6 +8,7 @@ from vigie.site.logs import LogKind, LogObservation, Logs, LogSource, LogStore
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
 from vigie.site.network import Network, RedundantGroup
 from vigie.site.openerp import OpenErp
+from vigie.site.replication import DrbdHost, Replication, Streaming, StreamingObservation
 
 __all__ = [
     "NETWORK_ROLES",
@@ -15,6 +16,7 @@ __all__ = [
     "Backup",
     "Contract",
     "Directory",
+    "DrbdHost",
     "Excluded",
     "Host",
     "LogKind",
@@ -28,6 +30,7 @@ __all__ = [
     "Phase2",
     "Proxy",
     "RedundantGroup",
+    "Replication",
     "Retention",
     "Role",
     "RsyncTransfer",
@@ -35,6 +38,8 @@ __all__ = [
     "ServiceHours",
     "Site",
     "SshTransfer",
+    "Streaming",
+    "StreamingObservation",
     "Window",
     "Zabbix",
     "json_schema",

@@ -139,6 +139,9 @@ _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("logs", "sources", "*", "host"), ()),
     (("network", "groups", "*", "active"), (Role.ROUTER, Role.SWITCH)),
     (("network", "groups", "*", "standby"), (Role.ROUTER, Role.SWITCH)),
+    (("replication", "streaming", "primary"), (Role.POSTGRES, Role.OPENERP)),
+    (("replication", "streaming", "standby"), (Role.STANDBY,)),
+    (("replication", "drbd", "*", "host"), ()),
     (("network", "spanning_tree_root"), (Role.SWITCH, Role.ROUTER)),
 )
 

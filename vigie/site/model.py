@@ -16,6 +16,7 @@ from vigie.site.hosts import Host, Proxy
 from vigie.site.logs import Logs
 from vigie.site.network import Network
 from vigie.site.openerp import OpenErp
+from vigie.site.replication import Replication
 from vigie.site.types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
 
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -57,6 +58,7 @@ class School(Part):
     logs: Logs | None = None
     directory: Directory | None = None
     network: Network | None = None
+    replication: Replication | None = None
     contract: Contract = Contract()
 
     def host(self, name: str) -> Host:

@@ -97,6 +97,8 @@ MacroName = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 Uai = Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Release = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){1,3}$")]
+SlotName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,63}$")]
+ResourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$")]
 LdapUri = Annotated[str, Field(pattern=r"^ldaps?://[^\s@]+$")]
 PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "at most 63 letters without accents, digits and . _ -",
@@ -105,6 +107,8 @@ PATTERNS = {
     r"^[0-9]{7}[A-Z]$": "seven digits and a capital letter, like 9990001X",
     r"^[A-Z][A-Z0-9_]*$": "the name of an environment variable, in capitals",
     r"^[0-9]+(\.[0-9]+){1,3}$": 'a release, like "6.0" or "6.0.4"',
+    r"^[a-z0-9_]{1,63}$": "a replication slot's name: at most 63 small letters, digits and _",
+    r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$": "a resource's name: at most 63 letters without accents, digits and . _ -",
     r"^ldaps?://[^\s@]+$": "an address without name or password, like ldaps://server.example",
 }
 """What each pattern asks for, in words."""

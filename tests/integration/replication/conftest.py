@@ -28,7 +28,7 @@ def real_pair(block: int, scratch: Path) -> Iterator[RealPair]:
         primary.create()
         supervisor.start(primary.server())
         standby.prepare_primary()
-        primary.sql(text("replication-roles.sql", {"zabbix_network": "127.0.0.0/8"}))
+        primary.sql(text("replication-roles.sql", {"checkers": ["127.0.0.0/8"]}))
         primary.sql(f"ALTER ROLE vigie_replication PASSWORD '{PASSWORD}'; CREATE TABLE sales (n int);")
         standby.start(supervisor)
         yield RealPair(primary, standby, supervisor, settings_of(directory, primary, cluster))
