@@ -2,9 +2,9 @@
 
 from itertools import chain
 
-from provisioning.subjects import backups
+from provisioning.subjects import backups, log_source
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 
 __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
 
-SUBJECTS: tuple[Subject, ...] = tuple(chain(backups.SUBJECTS))
+SUBJECTS: tuple[Subject, ...] = tuple(chain(backups.SUBJECTS, log_source.SUBJECTS))

@@ -4,7 +4,17 @@ from vigie.site.backup import Backup, Observation, Retention, RsyncTransfer, Ssh
 from vigie.site.contract import Contract, Excluded, ServiceHours
 from vigie.site.directory import Directory, Phase2
 from vigie.site.hosts import NETWORK_ROLES, Host, Proxy, Role
-from vigie.site.logs import LogKind, LogObservation, Logs, LogSource, LogStore
+from vigie.site.logs import (
+    LogDatabase,
+    LogKind,
+    LogObservation,
+    LogPlaces,
+    LogQueue,
+    Logs,
+    LogSource,
+    LogStore,
+    LogTls,
+)
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
 from vigie.site.network import Network, RedundantGroup
 from vigie.site.openerp import OpenErp
@@ -19,10 +29,14 @@ __all__ = [
     "DrbdHost",
     "Excluded",
     "Host",
+    "LogDatabase",
     "LogKind",
     "LogObservation",
+    "LogPlaces",
+    "LogQueue",
     "LogSource",
     "LogStore",
+    "LogTls",
     "Logs",
     "Network",
     "Observation",

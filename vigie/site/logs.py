@@ -5,9 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from vigie.site.types import AbsolutePath, Duration, HostName, Part, Percent, Port, Service
+from vigie.site.types import AbsolutePath, Address, Count, Duration, HostName, Part, Percent, Port, Service
 
 LogKind = Literal["rsyslog", "snare", "epilog", "openerp"]
+
+
+class LogPlaces(Part):
+    """Where a Linux source has its rsyslog's socket, figures and pid file, the canary's state, OpenERP's log."""
+
+    socket: AbsolutePath = Path("/dev/log")
+    impstats: AbsolutePath = Path("/var/log/vigie/impstats.json")
+    pid_file: AbsolutePath = Path("/run/rsyslogd.pid")
+    state: AbsolutePath = Path("/var/lib/vigie-canary")
+    openerp_log: AbsolutePath = Path("/var/log/openerp/openerp-server.log")
 
 
 class LogSource(Part):
@@ -18,6 +28,7 @@ class LogSource(Part):
     """
 
     host: HostName
+    places: LogPlaces = LogPlaces()
     kind: LogKind = "rsyslog"
     names: list[HostName] = Field(default_factory=list, max_length=8)
     max_silence: Annotated[Duration, Field(ge=1)] = 86_400
@@ -53,12 +64,47 @@ class LogObservation(Part):
     free_min_percent: Percent = 10
 
 
+class LogTls(Part):
+    """Where the certificates are, on every Linux source and on the centre alike; `name` is that of the centre's."""
+
+    name: Address
+    ca: AbsolutePath
+    certificate: AbsolutePath
+    key: AbsolutePath
+
+
+class LogDatabase(Part):
+    """How the central rsyslog reaches its PostgreSQL (a host, or a socket's folder), and the file of its password."""
+
+    host: Address | AbsolutePath = Path("/var/run/postgresql")
+    port: Port = 5432
+    password_file: AbsolutePath = Path("/etc/vigie/rsyslog.pgpass")
+
+
+class LogQueue(Part):
+    """What a queue of rsyslog holds, in memory, then on the disk; and after how long delivery is tried again."""
+
+    messages: Annotated[Count, Field(ge=100)] = 10_000
+    megabytes: Annotated[Count, Field(ge=10)] = 1_000
+    retry: Annotated[Duration, Field(ge=1, le=3600)] = 10
+
+
 class Logs(Part):
-    """The central log server and those who write to it."""
+    """The central log server and those who write to it.
+
+    Linux sources come to `port`, Snare and Epilog to `windows_port`. `max_message` bounds a message, in kilobytes;
+    rsyslog writes its figures every `figures` seconds, on the sources and on the centre.
+    """
 
     centre: HostName
-    port: Port = 514
+    port: Port = 2514
+    windows_port: Port = 514
     transport: Literal["relp", "tcp"] = "relp"
+    tls: LogTls | None = None
+    database: LogDatabase = LogDatabase()
+    queue: LogQueue = LogQueue()
+    max_message: Annotated[Count, Field(ge=4, le=64)] = 16
+    figures: Annotated[Duration, Field(ge=1, le=300)] = 10
     sources: list[LogSource] = Field(default_factory=list)
     store: LogStore = LogStore()
     observation: LogObservation = LogObservation()

@@ -91,6 +91,9 @@ def test_it_loads_nothing_that_it_does_not_need() -> None:
 
 def test_the_user_parameter_passes_the_school_and_nothing_else() -> None:
     lines = (PROGRAM.parent / "vigie.conf").read_text().splitlines()
-    (parameter,) = [line for line in lines if not line.startswith("#")]
-    assert parameter.startswith("UserParameter=vigie.backups.get[*],/opt/vigie/bin/python -I ")
-    assert parameter.endswith("/vigie-backups /etc/vigie $1")
+    parameters = [line for line in lines if not line.startswith("#")]
+    for parameter in parameters:
+        subject = parameter.removeprefix("UserParameter=vigie.").partition(".")[0]
+        python = "/opt/vigie/bin/python -I /opt/vigie/share/vigie/userparameters"
+        assert parameter == f"UserParameter=vigie.{subject}.get[*],{python}/vigie-{subject} /etc/vigie $1"
+        assert (PROGRAM.parent / f"vigie-{subject}").stat().st_mode & 0o111

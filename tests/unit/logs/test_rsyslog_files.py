@@ -1,0 +1,164 @@
+"""rsyslog's files: its own checker takes them, and they say what the site file promises."""
+
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from provisioning.hostfiles.places import Places
+from provisioning.hostfiles.rsyslog import centre_files, conninfo, source_files
+from provisioning.subjects.log_source import SUBJECTS, canary_settings
+from vigie.site import LogDatabase, LogPlaces, Logs, School, Site
+
+SOURCES = [
+    {"host": "srv-1", "kind": "rsyslog"},
+    {"host": "srv-1", "kind": "openerp"},
+    {"host": "srv-2"},
+    {"host": "pc-1", "kind": "snare"},
+    {"host": "pc-1", "kind": "epilog"},
+    {"host": "pc-2", "kind": "snare"},
+]
+
+
+def school(**logs: Any) -> tuple[School, Logs]:
+    """A school with two Linux sources, two Windows ones and a centre."""
+    addresses = {"srv-1": "10.0.0.1", "srv-2": "10.0.0.2", "centre": "10.0.0.3", "pc-1": "10.0.0.4", "pc-2": "10.0.0.5"}
+    hosts = [
+        {"name": name, "address": address, "roles": ["station" if name.startswith("pc") else "logs"]}
+        for name, address in addresses.items()
+    ]
+    site = Site.model_validate(
+        {
+            "version": 1,
+            "zabbix": {"url": "http://127.0.0.1", "token_env": "TOKEN"},
+            "academy": {"name": "Académie"},
+            "schools": [
+                {
+                    "uai": "9990001X",
+                    "name": "Lycée",
+                    "hosts": hosts,
+                    "logs": {"centre": "centre", "sources": SOURCES} | logs,
+                }
+            ],
+        }
+    )
+    made = site.schools[0]
+    assert made.logs
+    return made, made.logs
+
+
+def source(name: str = "srv-1", **logs: Any) -> str:
+    """The configuration of a source."""
+    owner, its = school(**logs)
+    return source_files(owner, its, owner.host(name), Places())[0].text
+
+
+def centre(**logs: Any) -> str:
+    """The configuration of the centre."""
+    owner, its = school(**logs)
+    return centre_files(owner, its, owner.host("centre"), Places())[0].text
+
+
+def checked(tmp_path: Path, text: str) -> tuple[int, str]:
+    """What rsyslogd says of a configuration."""
+    work = tmp_path / "work"
+    work.mkdir(exist_ok=True)
+    file = tmp_path / "rsyslog.conf"
+    file.write_text(f'global(workDirectory="{work}")\nmodule(load="imuxsock" sysSock.use="off")\n{text}')
+    done = subprocess.run(["rsyslogd", "-N1", "-f", file], capture_output=True, text=True, timeout=30, check=False)
+    lines = [line for line in done.stderr.splitlines() if "validation run" not in line]
+    return done.returncode, "\n".join(lines)
+
+
+@pytest.mark.parametrize("transport", ["relp", "tcp"])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_rsyslog_finds_nothing_to_say_about_the_configurations(
+    tmp_path: Path, transport: str, *, encrypted: bool
+) -> None:
+    tls = {name: str(tmp_path / f"{name}.pem") for name in ("ca", "certificate", "key")} if encrypted else None
+    for file in tls.values() if tls else ():
+        Path(file).touch()  # rsyslog looks whether they are there
+    if tls:
+        tls["name"] = "logs.vigie.example"
+    for text in (source(transport=transport, tls=tls), centre(transport=transport, tls=tls)):
+        assert checked(tmp_path, text) == (0, "")
+
+
+def test_rsyslog_does_speak_when_a_configuration_is_wrong(tmp_path: Path) -> None:
+    code, said = checked(tmp_path, source().replace("queue.saveOnShutdown", "queue.saveOnShutDawn"))
+    assert code != 0
+    assert "saveonshutdawn" in said.lower()
+
+
+def test_a_queue_survives_a_stop_on_both_sides() -> None:
+    for text in (source(), centre()):
+        queues = text.split("queue.filename=")[1:]
+        assert queues
+        for queue in queues:
+            assert 'queue.saveOnShutdown="on"' in queue.split(")")[0]
+    assert 'action.resumeRetryCount="-1"' in source()
+    assert 'action.resumeRetryCount="-1"' in centre()
+
+
+def test_a_full_queue_never_holds_up_whoever_writes_to_the_log_of_a_source() -> None:
+    assert 'queue.timeoutEnqueue="0"' in source()
+
+
+def test_a_message_is_a_transaction_of_its_own() -> None:
+    assert 'queue.dequeueBatchSize="1"' in centre()
+
+
+def test_a_source_goes_by_its_name_in_the_site_file() -> None:
+    assert "%timereported:::date-rfc3339% srv-1 %syslogtag" in source()
+
+
+def test_tcp_counts_its_octets_so_that_a_line_end_in_a_message_is_not_the_end_of_it() -> None:
+    assert 'TCP_Framing="octet-counted"' in source(transport="tcp")
+
+
+def test_openerp_is_read_only_where_it_is() -> None:
+    assert "openerp" in source("srv-1")
+    assert "openerp" not in source("srv-2")
+
+
+def test_windows_is_listened_to_only_where_there_is_some() -> None:
+    assert "vigie_windows" in centre()
+    without = centre(sources=SOURCES[:3])
+    assert "vigie_windows" not in without
+    assert "imudp" not in without
+
+
+def test_the_database_has_no_password_in_the_configuration() -> None:
+    text = centre()
+    assert "passfile=/etc/vigie/rsyslog.pgpass" in text
+    assert "pwd=" not in text
+    assert "password" not in conninfo(LogDatabase())
+
+
+@pytest.mark.parametrize("host", ["/var/run/postgresql", "10.0.0.3", "base.vigie.example"])
+def test_rsyslog_takes_no_blank_in_a_connection_string(host: str) -> None:
+    text = conninfo(LogDatabase.model_validate({"host": host}))
+    assert text.split() == [text]
+    assert f"host={host}&" in text
+
+
+def test_figures_are_bounded() -> None:
+    owner, logs = school()
+    _, rotate = source_files(owner, logs, owner.host("srv-1"), Places(etc=PurePosixPath("/opt/etc")))
+    assert rotate.mode == 0o755
+    assert "exec mv -f /var/log/vigie/impstats.json /var/log/vigie/impstats.json.1" in rotate.text
+    assert f'rotation.sizeLimitCommand="{rotate.destination}"' in source().replace("/etc/vigie/", "/opt/etc/")
+
+
+def test_linux_sources_bear_the_template_and_windows_ones_do_not() -> None:
+    owner, _ = school()
+    (subject,) = SUBJECTS
+    assert [host.name for host in owner.hosts if subject.bears(owner, host)] == ["srv-1", "srv-2"]
+
+
+def test_the_centre_as_a_source_reads_the_figures_of_its_own_rsyslog() -> None:
+    owner, logs = school(sources=[{"host": "centre"}], observation={"impstats": "/x/centre.json"})
+    settings = canary_settings(owner, owner.host("centre"), LogPlaces())
+    assert settings.impstats == "/x/centre.json"
+    assert settings.silent_after == 6 * logs.figures

@@ -1,0 +1,20 @@
+"""What the observation of a source of logs must know."""
+
+from dataclasses import dataclass
+
+from vigie.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ObserveCanary(Settings):
+    """What a source of logs must know of itself: `canary-<UAI>.json`, read by the monitoring user.
+
+    `silent_after` in seconds: rsyslog's figures that are older mean that it hangs.
+    """
+
+    source: str
+    socket: str
+    state: str
+    impstats: str
+    pid_file: str
+    silent_after: int
