@@ -1,6 +1,7 @@
 """The times that the lab gives to the templates' macros: shorter than in production, so that a fault shows at once."""
 
 from provisioning.subjects.backups import BACKUPS
+from provisioning.subjects.itself import ITSELF
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
 # of the school's.
@@ -23,5 +24,11 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.BACKUP.STRAYS.PERIOD}": "15s",
         "{$VIGIE.BACKUP.RECHECK.MAX}": "45s",
         "{$VIGIE.BACKUP.NODATA}": "100s",
+    },
+    # Whatever else the machine's agent no longer says is said first.
+    ITSELF: {
+        "{$VIGIE.SELF.INTERVAL}": "5s",
+        "{$VIGIE.SELF.PERIOD}": "10s",
+        "{$VIGIE.SELF.NODATA}": "130s",
     },
 }

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from lab.accounts import current
 from lab.places import Places, default_directory
 from lab.showing import print_problems, print_watched
 from lab.watched import Watched
@@ -33,8 +32,7 @@ def main() -> None:
         step("Starting the lab")
         lab.up(lambda what: step(f"Starting the lab: {what}"))
         step("Applying the site file to Zabbix")
-        command = [str(lab.machines.vigie), "provision", "apply", str(lab.places.site)]
-        current().run(command, timeout=180)
+        lab.machines.provision()
         lab.zabbix.reload()
         step("Taking the first backup of the school's databases")
         lab.machines.back_up()

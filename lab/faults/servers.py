@@ -68,7 +68,7 @@ class AgentWithoutVigie(Fault):
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(machines.agent_name(machines.backup_host))
-        machines.start_agent(machines.backup_host, with_vigie=False)
+        machines.start_agent(machines.backup_host, parameters="")
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:

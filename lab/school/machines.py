@@ -68,6 +68,10 @@ class Machines:
         source = self.school.host(self.backup.source)
         return Cluster(POSTGRES, self.places.postgres, self.account, str(source.address), access=roles.ACCESS)
 
+    def settings_of(self, host: Host) -> Path:
+        """Where the settings are that a host's agent reads."""
+        return self.places.etc / "hosts" / host.name
+
     def write_files(self) -> None:
         """Have `vigie provision files` write each machine's files, and install those that the lab uses."""
         shutil.rmtree(self.places.hosts, ignore_errors=True)
@@ -137,9 +141,14 @@ class Machines:
         """An agent's name in `status`."""
         return f"agent-{host.name}"
 
-    def start_agent(self, host: Host, *, with_vigie: bool = True) -> None:
-        """Start a machine's agent, with the user parameters that its files bring unless they are left out."""
-        parameters = self.places.hosts / host.name / "vigie.conf"
+    def parameters_of(self, host: Host) -> str:
+        """The user parameters that a machine's files bring; all machines share one prefix and not their settings."""
+        file = self.places.hosts / host.name / "vigie.conf"
+        text = file.read_text() if file.exists() else ""
+        return text.replace(f" {self.places.etc} ", f" {self.settings_of(host)} ")
+
+    def start_agent(self, host: Host, *, parameters: str | None = None) -> None:
+        """Start a machine's agent, with the user parameters that its files bring unless others are given."""
         self.supervisor.start(
             agents.agent(
                 name=self.agent_name(host),
@@ -149,13 +158,17 @@ class Machines:
                 address=str(host.address),
                 port=host.agent_port,
                 server=self.places.address(ZABBIX_HOST),
-                parameters=parameters.read_text() if with_vigie and parameters.exists() else "",
+                parameters=self.parameters_of(host) if parameters is None else parameters,
             )
         )
 
     def run_vigie(self, *arguments: str, timeout: float = 240.0, check: bool = True) -> int:
         """Run the installed `vigie` as the user of the backups; its exit code."""
         return self.account.run([str(self.vigie), *arguments], timeout=timeout, check=check).returncode
+
+    def provision(self) -> None:
+        """Apply the lab's site file to its Zabbix, as the administrator: the token is theirs."""
+        current().run([str(self.vigie), "provision", "apply", str(self.places.site)], timeout=180)
 
     def back_up(self, *, check: bool = True) -> int:
         """Run the nightly backup now; its exit code."""
@@ -173,10 +186,16 @@ class Machines:
         return transfer
 
     def _install_settings(self, host: Host) -> None:
-        """Put a host's settings files in their place, and its external checks in Zabbix's."""
-        folder = self.places.hosts / host.name
+        """Put a host's settings files in their place, and its external checks in Zabbix's.
+
+        All machines share one folder here; what a host's agent reads stands in a folder of its own too, for files of
+        one name may differ from host to host.
+        """
+        folder, own = self.places.hosts / host.name, self.settings_of(host)
+        own.mkdir(parents=True, exist_ok=True)
         for file in folder.glob("*.json"):
             self._install(file, self.places.etc, mode=0o640)
+            self._install(file, own, mode=0o640)
         for program in room("externalscripts").glob("vigie-*"):
             if (folder / program.name).exists():
                 self._install(folder / program.name, self.places.external_scripts, mode=0o750)

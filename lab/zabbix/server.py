@@ -33,6 +33,7 @@ UnreachableDelay=5
 UnavailableDelay=5
 CacheSize=32M
 CacheUpdateFrequency=5
+ServiceManagerSyncFrequency=5
 HousekeepingFrequency=0
 StartPollers=3
 StartPollersUnreachable=1

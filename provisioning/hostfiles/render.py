@@ -6,11 +6,13 @@ from provisioning.hostfiles.checkers import checked_from
 from provisioning.hostfiles.places import AGENT, EXTERNAL, OBSERVERS, HostFile, Places
 from provisioning.hostfiles.rendering import shipped
 from provisioning.subjects import SUBJECTS, Method, Order
+from provisioning.subjects.itself import itself_file
 
 
 def files_for(order: Order) -> list[HostFile]:
     """The files of one host, by what it does in its school; none when it does nothing there."""
     files = [file for subject in SUBJECTS for file in subject.files(order)]
+    files += itself_file(order, files)
     if any(subject.method is Method.AGENT and subject.bears(order.school, order.host) for subject in SUBJECTS):
         files.append(agent_file(order.places))
     files += _external_checks(order)

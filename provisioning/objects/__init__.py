@@ -6,7 +6,8 @@ from provisioning.objects.host_groups import HostGroups
 from provisioning.objects.hosts import Hosts
 from provisioning.objects.macros import Macros
 from provisioning.objects.proxies import Proxies
+from provisioning.objects.services import Services
 from provisioning.objects.template_groups import TemplateGroups
 from provisioning.objects.templates import Templates
 
-KINDS: tuple[type[Kind], ...] = (HostGroups, TemplateGroups, Templates, Proxies, Hosts, Macros, Dependencies)
+KINDS: tuple[type[Kind], ...] = (HostGroups, TemplateGroups, Templates, Proxies, Hosts, Macros, Dependencies, Services)

@@ -95,6 +95,8 @@ class Dependencies:
                         yield _Wish(host_name, trigger, host_name, AVAILABILITY[subject.method])
                     for quiet in subject.quiet:
                         for other in bearers.get(quiet.by_template, ()):
+                            if quiet.same_host and other != host_name:
+                                continue
                             yield _Wish(host_name, quiet.trigger, other, quiet.by_trigger)
 
     def _read(self, wishes: list[_Wish]) -> None:

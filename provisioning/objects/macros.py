@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from pydantic import SecretStr
 
+from provisioning import token
 from provisioning.batches import SMALL, batches
 from provisioning.marks import DESCRIPTION
 from provisioning.model import Act, Change, Found, World, compare
 from provisioning.secrets import Fingerprints
 from provisioning.subjects import SUBJECTS
+from provisioning.subjects.itself import bears_token
 from vigie.errors import VigieError
 from vigie.site import Host, School
 from vigie.zabbix.access import read_secret
@@ -44,10 +46,13 @@ class Macros:
         self._world = world
         self._fingerprints = Fingerprints(world.session.token)
         self._desired: dict[str, Macro] = {}
+        self._token_expires: int | None = None
+        self._token_known = False
 
     def examine(self) -> list[Change]:
-        """Compare all macros of all hosts, one call."""
+        """Compare all macros of all hosts, one call, and once the end of the token that is used here."""
         self._desired = {}
+        self._look_at_token()
         for school, host in self._world.hosts():
             name = school.technical_name(host)
             for macro, wanted in self._wanted(school, host).items():
@@ -96,12 +101,21 @@ class Macros:
         value = wanted.secret.get_secret_value() if wanted.secret else wanted.value
         return {"type": _NUMBERS[wanted.type], "value": value, "description": wanted.description}
 
+    def _look_at_token(self) -> None:
+        if self._token_known or not any(bears_token(school, host) for school, host in self._world.hosts()):
+            return
+        self._token_expires, self._token_known = token.expires_at(self._world.session), True
+        if self._token_expires is None:
+            self._world.note("the role of the token's user may not call token.get: nobody will say when the token ends")
+
     def _wanted(self, school: School, host: Host) -> dict[str, Macro]:
         wanted = {
             name: Macro(TEXT, value, f"{DESCRIPTION} {meaning}")
             for name, (value, meaning) in promises(school, host).items()
         }
         wanted |= {name: Macro(TEXT, value, f"{DESCRIPTION} from the site file") for name, value in host.macros.items()}
+        if self._token_expires is not None and bears_token(school, host):
+            wanted[token.EXPIRES] = Macro(TEXT, str(self._token_expires), f"{DESCRIPTION} {token.MEANING}")
         for name, file in host.secret_macros.items():
             secret = SecretStr(read_secret(file))
             if len(secret.get_secret_value()) > _LONGEST:

@@ -22,11 +22,19 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """A trigger that a trigger of another template keeps quiet, on any host of the school: one cause, one problem."""
+    """A trigger that a trigger of another template keeps quiet: one cause, one problem.
+
+    Args:
+        trigger: the one that keeps quiet.
+        by_template: the template of the other.
+        by_trigger: the other.
+        same_host: whether only the same host's counts, and not any host's of the school.
+    """
 
     trigger: str
     by_template: str
     by_trigger: str
+    same_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lab.accounts import current
 from lab.faults import Bench
 from lab.places import Places
 from lab.watched import Watched
@@ -57,7 +56,7 @@ def lab(block: int, scratch: Path) -> Iterator[Lab]:
     made = Lab(Places(scratch / "lab", block))
     try:
         made.up(lambda _: None)
-        current().run([str(made.machines.vigie), "provision", "apply", str(made.places.site)], timeout=120)
+        made.machines.provision()
         made.machines.back_up()
         yield made
     finally:

@@ -22,8 +22,10 @@ from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import agent_file, files_for
 from provisioning.subjects import Order
 from vigie import site as sites
+from vigie import stamps
 from vigie.errors import VigieError
 from vigie.observe.backups.settings import ObserveBackups
+from vigie.observe.itself.settings import ObserveItself
 from vigie.settings import Store
 from vigie.site import School, Site, Window
 
@@ -44,6 +46,7 @@ def test_the_backup_server_gets_its_settings_agent_daemon_and_units() -> None:
     files = rendered("lab.yaml", "srv-backup")
     assert {name: (str(file.destination), file.mode, file.owner, file.group) for name, file in files.items()} == {
         "backups-9990001X.json": ("/etc/vigie/backups-9990001X.json", 0o640, "root", "vigie-observe"),
+        "itself-9990001X.json": ("/etc/vigie/itself-9990001X.json", 0o640, "root", "vigie-observe"),
         "store-9990001X.json": ("/etc/vigie/store-9990001X.json", 0o640, "root", "vigie-observe"),
         "vigie.conf": ("/etc/zabbix/zabbix_agentd.conf.d/vigie.conf", 0o644, "root", "root"),
         "observe-pg_service.conf.example": (
@@ -74,12 +77,14 @@ def test_the_source_gets_the_site_file_as_written_its_roles_and_the_nightly_run(
         "pg_service.conf.example",
         "vigie-backup.service",
         "vigie-backup.timer",
+        "itself-9990001X.json",
+        "vigie.conf",
     }
     assert files["site.yaml"].text == (EXAMPLES / "lab.yaml").read_text(encoding="utf-8")
 
 
-def test_a_host_without_part_in_the_backups_gets_nothing() -> None:
-    assert rendered("lab.yaml", "srv-zabbix") == {}
+def test_a_router_gets_nothing() -> None:
+    assert rendered("academy.yaml", "rt-1", "9990001X") == {}
 
 
 def test_a_transfer_by_ssh_needs_no_daemon_to_run_or_to_ask() -> None:
@@ -111,12 +116,42 @@ def test_settings_are_those_of_the_site_file(tmp_path: Path) -> None:
     assert (observed.max_age, observed.deadline) == (93_600, 2.0)
 
 
+def test_vigie_itself_is_told_of_the_timers_that_its_host_was_given(tmp_path: Path) -> None:
+    files = rendered("academy.yaml", "srv-backup", "9990011H")
+    (tmp_path / "itself.json").write_text(files["itself-9990011H.json"].text)
+    settings = ObserveItself.read(tmp_path / "itself.json")
+    timers = {name.removesuffix(".timer") for name in files if name.endswith(".timer")}
+    assert {timer.name for timer in settings.timers} == timers
+    assert {timer.name: timer.within for timer in settings.timers} | {"vigie-keep": 93_600, "vigie-recheck": 0} == {
+        timer.name: timer.within for timer in settings.timers
+    }
+
+
+def test_vigie_itself_is_told_of_what_is_declared_on_its_host_and_nowhere_else() -> None:
+    for host, count in (("srv-zabbix", 1), ("srv-openerp", 0)):
+        settings = json.loads(rendered("academy.yaml", host, "9990001X")["itself-9990001X.json"].text)
+        assert (len(settings["services"]), len(settings["certificates"])) == (count, count)
+    settings = json.loads(rendered("academy.yaml", "srv-zabbix", "9990001X")["itself-9990001X.json"].text)
+    assert settings["services"][0]["address"] == "10.1.0.14"  # the host's own, unless another is given
+    assert settings["certificates"][0]["warn"] == 21 * 86_400
+
+
+def test_every_timer_leaves_its_successes_where_vigie_itself_looks() -> None:
+    files = {**rendered("lab.yaml", "srv-backup"), **rendered("lab.yaml", "srv-openerp")}
+    for name in [name for name in files if name.endswith(".timer")]:
+        unit = name.removesuffix(".timer")
+        text = files[f"{unit}.service"].text
+        stamp = f"/opt/vigie/bin/python -I -m vigie.stamps {stamps.ROOT}/{unit} 9990001X"
+        assert f"\nExecStopPost={stamp}\nStateDirectory={stamps.ROOT.name}/{unit}\n" in text
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> Places:
-    """A prefix where a program stands: systemd's own checker wants every command to exist."""
-    program = tmp_path / "opt/vigie/bin/vigie"
-    program.parent.mkdir(parents=True)
-    shutil.copy("/bin/true", program)
+    """A prefix where programs stand: systemd's own checker wants every command to exist."""
+    programs = tmp_path / "opt/vigie/bin"
+    programs.mkdir(parents=True)
+    for name in ("vigie", "python"):
+        shutil.copy("/bin/true", programs / name)
     return Places(PurePosixPath(tmp_path / "opt/vigie"), PurePosixPath(tmp_path / "etc/vigie"))
 
 
@@ -264,8 +299,10 @@ def test_a_completed_file_is_never_replaced_by_its_example() -> None:
 
 
 def test_a_host_that_needs_nothing_is_said_and_nothing_is_written(tmp_path: Path) -> None:
-    code, told = _run(str(EXAMPLES / "lab.yaml"), "--host", "srv-zabbix", "--to", str(tmp_path / "out"))
-    assert (code, told) == (0, "srv-zabbix of school 9990001X needs no file: nothing is written.\n")
+    code, told = _run(
+        str(EXAMPLES / "academy.yaml"), "--host", "rt-1", "--school", "9990001X", "--to", str(tmp_path / "out")
+    )
+    assert (code, told) == (0, "rt-1 of school 9990001X needs no file: nothing is written.\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.check import backups
+from vigie.check import backups, itself
 
 app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
 
@@ -13,3 +13,4 @@ def _group() -> None:
 
 
 app.command("backups")(backups.command)
+app.command("itself")(itself.command)

@@ -3,7 +3,8 @@
 from vigie.site.backup import Backup, Observation, Retention, RsyncTransfer, SshTransfer, Window
 from vigie.site.contract import Contract, Excluded, ServiceHours
 from vigie.site.directory import Directory, Phase2
-from vigie.site.hosts import NETWORK_ROLES, Host, Proxy, Role
+from vigie.site.hosts import CARRIERS, NETWORK_ROLES, Host, Proxy, Role
+from vigie.site.itself import Itself, WatchedCertificate, WatchedService
 from vigie.site.logs import (
     LogDatabase,
     LogKind,
@@ -21,6 +22,7 @@ from vigie.site.openerp import OpenErp
 from vigie.site.replication import DrbdHost, Replication, Streaming, StreamingObservation
 
 __all__ = [
+    "CARRIERS",
     "NETWORK_ROLES",
     "Academy",
     "Backup",
@@ -29,6 +31,7 @@ __all__ = [
     "DrbdHost",
     "Excluded",
     "Host",
+    "Itself",
     "LogDatabase",
     "LogKind",
     "LogObservation",
@@ -54,6 +57,8 @@ __all__ = [
     "SshTransfer",
     "Streaming",
     "StreamingObservation",
+    "WatchedCertificate",
+    "WatchedService",
     "Window",
     "Zabbix",
     "json_schema",

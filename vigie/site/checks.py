@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from vigie import naming
-from vigie.site.hosts import Role
+from vigie.site.hosts import CARRIERS, Role
 from vigie.site.types import PATTERNS
 from vigie.yamlfile import Located, Location
 
@@ -143,6 +143,8 @@ _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("replication", "streaming", "standby"), (Role.STANDBY,)),
     (("replication", "drbd", "*", "host"), ()),
     (("network", "spanning_tree_root"), (Role.SWITCH, Role.ROUTER)),
+    (("vigie", "services", "*", "host"), CARRIERS),
+    (("vigie", "certificates", "*", "host"), CARRIERS),
 )
 
 

@@ -24,6 +24,8 @@ class Role(StrEnum):
 
 
 NETWORK_ROLES = frozenset({Role.ROUTER, Role.SWITCH})
+# What the hosts do that carry a part of Vigie: its timers, its checks, its settings.
+CARRIERS = (Role.ZABBIX, Role.OPENERP, Role.POSTGRES, Role.BACKUP, Role.LOGS)
 
 
 class Proxy(Part):

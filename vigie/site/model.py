@@ -13,6 +13,7 @@ from vigie.site.backup import Backup
 from vigie.site.contract import Contract
 from vigie.site.directory import Directory
 from vigie.site.hosts import Host, Proxy
+from vigie.site.itself import Itself
 from vigie.site.logs import Logs
 from vigie.site.network import Network
 from vigie.site.openerp import OpenErp
@@ -60,6 +61,7 @@ class School(Part):
     network: Network | None = None
     replication: Replication | None = None
     contract: Contract = Contract()
+    vigie: Itself = Itself()
 
     def host(self, name: str) -> Host:
         """The host of that name.

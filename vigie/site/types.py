@@ -93,6 +93,7 @@ Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_label
 ClassName = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_label)]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Service = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
+UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$")]
 MacroName = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 Uai = Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
@@ -103,6 +104,7 @@ LdapUri = Annotated[str, Field(pattern=r"^ldaps?://[^\s@]+$")]
 PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$": "at most 63 letters without accents, digits and . _ -",
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$": "at most 63 letters without accents, digits and _ -",
+    r"^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$": "a systemd service, like apache2.service",
     r"^\{\$[A-Z0-9_.]+(:.+)?\}$": 'a macro\'s name in capitals, between quotes, like "{$SNMP_COMMUNITY}"',
     r"^[0-9]{7}[A-Z]$": "seven digits and a capital letter, like 9990001X",
     r"^[A-Z][A-Z0-9_]*$": "the name of an environment variable, in capitals",

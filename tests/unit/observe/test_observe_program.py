@@ -89,7 +89,7 @@ def test_it_loads_nothing_that_it_does_not_need() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_the_user_parameter_passes_the_school_and_nothing_else() -> None:
+def test_user_parameters_pass_the_school_and_nothing_else() -> None:
     lines = (PROGRAM.parent / "vigie.conf").read_text().splitlines()
     parameters = [line for line in lines if not line.startswith("#")]
     for parameter in parameters:

@@ -1,0 +1,71 @@
+"""When certificates end, as `openssl x509` says: the standard library reads no certificate from a file."""
+
+import time
+from calendar import timegm
+from functools import partial
+
+from vigie.observe import texts
+from vigie.observe.asking import Asked, TooLateError
+from vigie.observe.itself.model import CertificateSeen, CertificateState
+from vigie.observe.itself.settings import Certificate
+
+
+class CertificateError(Exception):
+    """A certificate cannot be read; a few words."""
+
+
+def certificates_seen(certificates: list[Certificate], now: float, until: float) -> dict[str, CertificateSeen]:
+    """Look at each certificate, all at the same time.
+
+    Args:
+        certificates: those of this machine.
+        now: epoch seconds.
+        until: deadline, a time of `time.monotonic`.
+    """
+    asked = [Asked(partial(_expiry, certificate.file, until)) for certificate in certificates]
+    return {
+        certificate.name: _seen(certificate, answer, now, until)
+        for certificate, answer in zip(certificates, asked, strict=True)
+    }
+
+
+def _seen(certificate: Certificate, asked: Asked[int], now: float, until: float) -> CertificateSeen:
+    try:
+        expires_at = asked.answer(until)
+    except (TooLateError, CertificateError) as error:
+        why = str(error) or "is not read in time"
+        sentence = texts.sentence(f"{certificate.file}: {why}")
+        return CertificateSeen(certificate.name, CertificateState.UNREADABLE, 0, -1, sentence)
+    left = expires_at - int(now)
+    if left <= 0:
+        state = CertificateState.EXPIRED
+    else:
+        state = CertificateState.EXPIRING if left <= certificate.warn else CertificateState.VALID
+    return CertificateSeen(certificate.name, state, expires_at, left)
+
+
+def _expiry(file: str, until: float) -> int:
+    import subprocess  # some milliseconds: paid only where certificates are declared
+
+    command = ["openssl", "x509", "-noout", "-enddate", "-in", file]
+    try:
+        with open(file, "rb"):  # noqa: PTH123 -- its error says why, openssl's does not
+            pass
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=max(0.05, until - time.monotonic()),
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        raise CertificateError("is not read in time") from None
+    except OSError as error:
+        what = "openssl is not installed" if error.filename == "openssl" else error.strerror
+        raise CertificateError(f"cannot be read: {what}") from error
+    said = done.stdout.decode(errors="replace").strip()
+    try:
+        # "notAfter=Nov  1 12:00:00 2027 GMT": English and GMT, whatever the machine's language is.
+        return timegm(time.strptime(said.partition("=")[2], "%b %d %H:%M:%S %Y GMT"))
+    except ValueError:
+        raise CertificateError("is not a certificate (PEM)") from None

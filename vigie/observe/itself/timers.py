@@ -1,0 +1,65 @@
+"""What the timers' stamps are worth. A timer that runs and whose program fails has no success: it is late too."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vigie.observe.itself.model import TimerSeen, TimerState
+from vigie.observe.itself.settings import Timer
+from vigie.observe.itself.units import Unit
+from vigie.stamps import Stamp, last, stamp_file
+
+# Clocks may be set back a little; beyond this a success "of tomorrow" proves nothing.
+_CLOCK_TOLERANCE = 600
+
+
+def unit_names(timers: list[Timer]) -> list[str]:
+    """The units to ask for: each timer, and the service that it starts."""
+    return [f"{timer.name}.{kind}" for timer in timers for kind in ("timer", "service")]
+
+
+def timers_seen(
+    timers: list[Timer], root: Path, school: str, units: Mapping[str, Unit], now: float
+) -> dict[str, TimerSeen]:
+    """Judge each timer by the stamp of its last success, and by systemd where it was asked.
+
+    Args:
+        timers: those of this machine.
+        root: folder of the stamps.
+        school: UAI.
+        units: what systemd says; empty where it does not run.
+        now: epoch seconds.
+
+    Raises:
+        StampError: when a stamp cannot be read.
+        OSError: when the folder cannot be looked at.
+    """
+    try:
+        since = root.stat().st_mtime
+    except FileNotFoundError:
+        since = 0.0
+    return {
+        timer.name: _judged(timer, last(stamp_file(root, timer.name, school)), since, units, now) for timer in timers
+    }
+
+
+def _judged(timer: Timer, stamp: Stamp | None, since: float, units: Mapping[str, Unit], now: float) -> TimerSeen:
+    at = stamp.succeeded_at if stamp else 0
+    age = max(0, int(now) - at) if stamp else -1
+    state, error = _state(timer, stamp, since, now)
+    clockwork, program = units.get(f"{timer.name}.timer"), units.get(f"{timer.name}.service")
+    if program is not None and program.active == "failed":
+        error = f"the last run of {timer.name}.service failed ({program.result})"
+    if clockwork is not None and not clockwork.is_active:
+        state, error = TimerState.STOPPED, f"{timer.name}.timer {clockwork.why_not}"
+    return TimerSeen(timer.name, state, at, age, timer.within, error)
+
+
+def _state(timer: Timer, stamp: Stamp | None, since: float, now: float) -> tuple[TimerState, str]:
+    if not timer.within:
+        return TimerState.ELSEWHERE, ""
+    if stamp is None:
+        # A timer of a new installation gets its time too: the folder changes when the first stamp comes into it.
+        return (TimerState.WAITING if now - since <= timer.within else TimerState.NEVER), ""
+    if stamp.succeeded_at > now + _CLOCK_TOLERANCE:
+        return TimerState.LATE, "its last success is dated in the future: look at the clock"
+    return (TimerState.ON_TIME if now - stamp.succeeded_at <= timer.within else TimerState.LATE), ""

@@ -1,0 +1,83 @@
+"""What systemd says of units; where it does not run (a container), there is nobody to ask."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# As sd_booted(3) looks.
+_BOOTED = "/run/systemd/system"
+_PROPERTIES = "Id,LoadState,ActiveState,Result"
+
+
+class UnitsError(Exception):
+    """systemd runs and cannot be asked; one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as systemd has it: `loaded`, `active`, `failed`... in its own words."""
+
+    load: str
+    active: str
+    result: str
+
+    @property
+    def is_active(self) -> bool:
+        return self.active in ("active", "reloading", "activating")
+
+    @property
+    def why_not(self) -> str:
+        """Why it is not active, in few words."""
+        if self.load != "loaded":
+            return f"is {self.load}"
+        return f"is {self.active}" + (f" ({self.result})" if self.result not in ("", "success") else "")
+
+
+def runs() -> bool:
+    """Whether systemd manages this machine."""
+    return os.path.isdir(_BOOTED)  # noqa: PTH112 -- pathlib is not needed here for anything else
+
+
+def units(names: list[str], until: float) -> dict[str, Unit]:
+    """Ask for units in one call.
+
+    Args:
+        names: with their suffix, like `vigie-keep.timer`.
+        until: deadline, a time of `time.monotonic`.
+
+    Raises:
+        UnitsError: when systemd does not answer in time, or refuses.
+    """
+    if not names:
+        return {}
+    import subprocess  # some milliseconds: not paid where there is nobody to ask
+
+    command = ["systemctl", "show", f"--property={_PROPERTIES}", "--", *names]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=max(0.05, until - time.monotonic()),
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired:
+        raise UnitsError("systemd does not answer in time") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip()
+        raise UnitsError(f"systemctl failed: {said or f'code {error.returncode}'}") from None
+    except OSError as error:
+        raise UnitsError(f"systemctl cannot be run: {error.strerror}") from error
+    return dict(_read(done.stdout.decode(errors="replace")))
+
+
+def _read(text: str) -> Iterator[tuple[str, Unit]]:
+    """One block of `Name=value` lines per unit, with an empty line between them."""
+    for block in text.split("\n\n"):
+        values = dict(line.partition("=")[::2] for line in block.splitlines())
+        if values.get("Id"):
+            yield (
+                values["Id"],
+                Unit(values.get("LoadState", ""), values.get("ActiveState", ""), values.get("Result", "")),
+            )
