@@ -3,7 +3,7 @@
 import os
 
 from vigie.observe import texts
-from vigie.observe.logs.impstats import Figures, ImpstatsError, read_figures
+from vigie.observe.logs.impstats import ImpstatsError, read_figures
 from vigie.observe.logs.model import CentreSeen, DisksSeen
 from vigie.observe.logs.settings import ObserveLogs
 
@@ -24,14 +24,9 @@ def _centre(settings: ObserveLogs, now: float) -> CentreSeen:
         return CentreSeen(0, error=texts.sentence(str(error)))
     age = max(0, int(now - figures.written_at))
     if age > settings.silent_after:
-        why = f"it wrote no figures for {age} s: it is stopped, or it hangs"
-        return _figured(Figures(figures.written_at), age, 0, why)
-    return _figured(figures, age, 1, "")
-
-
-def _figured(figures: Figures, age: int, alive: int, error: str) -> CentreSeen:
+        return CentreSeen(0, age, error=f"it wrote no figures for {age} s: it is stopped, or it hangs")
     return CentreSeen(
-        alive=alive,
+        alive=1,
         age=age,
         queue=figures.size,
         longest=texts.short_name(figures.longest, ""),
@@ -39,7 +34,6 @@ def _figured(figures: Figures, age: int, alive: int, error: str) -> CentreSeen:
         failed=figures.failed,
         suspended=figures.suspended,
         refused=figures.refused,
-        error=error,
     )
 
 

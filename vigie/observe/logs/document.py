@@ -10,26 +10,34 @@ PARTS = ("store", "centre", "disks", "recent", "strangers", "activity")
 
 
 def of_logs(observation: LogsObservation) -> dict[str, Any]:
-    """The document of docs/architecture.md, as plain data; one that failed has its error and nothing else."""
+    """The document of docs/architecture.md, as plain data; one that failed has its error and nothing else.
+
+    What is not known now is left out.
+    """
     document = failed(observation.observed_at, observation.seconds, observation.error)
     if observation.seen is None:
         return document
     seen = observation.seen
     for name in PARTS:
-        document[name] = _plain(getattr(seen, name))
+        part = getattr(seen, name)
+        if part is not None:
+            document[name] = _plain(part)
     document["sources"] = {key: _plain(row) for key, row in seen.sources.items()}
-    document["programs"] = {key: _plain(row) for key, row in seen.programs.items()}
-    document["contexts"] = {key: _plain(row) for key, row in seen.contexts.items()}
     document["discovery"] = [
         {"{#KEY}": key, "{#SOURCE}": row.name, "{#SYSTEM}": row.system.name.lower()}
         for key, row in seen.sources.items()
     ]
-    document["discovery_programs"] = [
-        {"{#KEY}": key, "{#PROGRAM}": row.name, "{#SOURCE}": row.source} for key, row in seen.programs.items()
-    ]
-    document["discovery_contexts"] = [{"{#KEY}": key, "{#DB}": row.name} for key, row in seen.contexts.items()]
+    if seen.programs is not None:
+        document["programs"] = {key: _plain(row) for key, row in seen.programs.items()}
+        document["discovery_programs"] = [
+            {"{#KEY}": key, "{#PROGRAM}": row.name, "{#SOURCE}": row.source} for key, row in seen.programs.items()
+        ]
+    if seen.contexts is not None:
+        document["contexts"] = {key: _plain(row) for key, row in seen.contexts.items()}
+        document["discovery_contexts"] = [{"{#KEY}": key, "{#DB}": row.name} for key, row in seen.contexts.items()]
     return document
 
 
 def _plain(part: Any) -> dict[str, Any]:
-    return {spec.name: getattr(part, spec.name) for spec in fields(part)}
+    values = {spec.name: getattr(part, spec.name) for spec in fields(part)}
+    return {name: value for name, value in values.items() if value is not None}

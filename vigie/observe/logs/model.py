@@ -1,11 +1,12 @@
 """What the observation of logs says: the fields are those of the document in docs/architecture.md.
 
-Times are epoch seconds, ages and durations seconds (-1: there is none), sizes bytes, shares percent, rates messages a
-second. What could not be known because the store does not answer is -1, or 0 where it is a count of faults.
+Times are epoch seconds, ages and durations seconds, sizes bytes, shares percent, rates messages a second. None is what
+cannot be known now (the store does not answer, or the central rsyslog is stopped): it is left out of the document, so
+that what was known before is neither repeated nor contradicted.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vigie.observe.logs.states import SourceState, System
 
@@ -27,12 +28,12 @@ class CentreSeen:
 
     alive: int
     age: int = -1
-    queue: int = 0
-    longest: str = ""
-    discarded: int = 0
-    failed: int = 0
-    suspended: int = 0
-    refused: int = 0
+    queue: int | None = None
+    longest: str | None = None
+    discarded: int | None = None
+    failed: int | None = None
+    suspended: int | None = None
+    refused: int | None = None
     error: str = ""
 
 
@@ -58,7 +59,7 @@ class RecentSeen:
 
 @dataclass(frozen=True, slots=True)
 class StrangersSeen:
-    """Names that sent in the last day and that no source of the site file has."""
+    """Names that sent within the window and that no source of the site file has."""
 
     count: int = 0
     names: str = ""
@@ -107,20 +108,19 @@ class SourceSeen:
     system: System
     state: SourceState
     state_text: str
-    silent: int = 0
-    quiet: int = 0
-    canary_number: int = -1
-    canary_at: int = 0
-    canary_age: int = -1
-    latency: float = 0.0
-    skew: float = 0.0
-    lost: int = 0
-    doubled: int = 0
-    last_at: int = 0
-    last_age: int = -1
-    rate: float = 0.0
-    errors: int = 0
-    failed_logins: int = 0
+    silent: int | None = None
+    quiet: int | None = None
+    canary_number: int | None = None
+    canary_age: int | None = None
+    latency: float | None = None
+    skew: float | None = None
+    lost: int | None = None
+    doubled: int | None = None
+    last_at: int | None = None
+    last_age: int | None = None
+    rate: float | None = None
+    errors: int | None = None
+    failed_logins: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,12 @@ class LogsSeen:
     store: StoreSeen
     centre: CentreSeen
     disks: DisksSeen
-    recent: RecentSeen
-    strangers: StrangersSeen
-    activity: ActivitySeen
     sources: Mapping[str, SourceSeen]
-    programs: Mapping[str, ProgramSeen] = field(default_factory=dict)
-    contexts: Mapping[str, ContextSeen] = field(default_factory=dict)
+    recent: RecentSeen | None = None
+    strangers: StrangersSeen | None = None
+    activity: ActivitySeen | None = None
+    programs: Mapping[str, ProgramSeen] | None = None
+    contexts: Mapping[str, ContextSeen] | None = None
     hours: tuple[HourSeen, ...] = ()
 
 

@@ -10,7 +10,6 @@ from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.logs.activity import activity_seen, contexts_seen, hours_seen
 from vigie.observe.logs.centre import centre_and_disks
 from vigie.observe.logs.model import (
-    ActivitySeen,
     CentreSeen,
     DisksSeen,
     LogsObservation,
@@ -75,8 +74,7 @@ def _seen(
     settings: ObserveLogs, store: StoreSeen, stored: Stored | None, centre: CentreSeen, disks: DisksSeen, now: float
 ) -> LogsSeen:
     if stored is None:
-        nothing = sources_unknown(settings)
-        return LogsSeen(store, centre, disks, RecentSeen(), StrangersSeen(), ActivitySeen(), nothing)
+        return LogsSeen(store, centre, disks, sources_unknown(settings))
     return LogsSeen(
         store=store,
         centre=centre,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vigie.naming import key_of
-from vigie.observe.logs.canary import Canary, Timing, lost_and_doubled, timing
+from vigie.observe.logs.canary import Canary, lost_and_doubled, timing
 from vigie.observe.logs.model import SourceSeen
 from vigie.observe.logs.numbered import Numbered, runs, total
 from vigie.observe.logs.settings import ObserveLogs, Source
@@ -38,31 +38,30 @@ def _seen(source: Source, settings: ObserveLogs, stored: Stored, now: float, *, 
     canaries = sorted(canary for name in source.names for canary in stored.canaries.get(name, ()))
     system = _system(source)
     state = SourceState.UNKNOWN if deaf else _state(source, settings, canary_at, last_at, now)
-    silent = state in (SourceState.SILENT, SourceState.NEVER)
+    heard = state in (SourceState.HEARD, SourceState.QUIET)
     # A source that is not heard has one problem; the delay of its last canary is part of it.
-    timed = timing(canaries) if state in (SourceState.HEARD, SourceState.QUIET) else Timing(0.0, 0.0)
+    timed = timing(canaries if heard else ())
     numbered = _numbered(source, system, stored, canaries)
-    own = [program for program in stored.programs if program.host in source.names]
-    notable = [hour for hour in stored.notable if hour.recent and hour.host in source.names]
+    notable = [row for row in stored.notable if row.recent and row.host in source.names]
+    of_late = sum([program.of_late for program in stored.programs if program.host in source.names])
     return SourceSeen(
         name=source.host,
         system=system,
         state=state,
         state_text=state.name.lower(),
-        silent=int(silent),
-        quiet=int(state == SourceState.QUIET),
-        canary_number=canaries[-1].number if canaries else -1,
-        canary_at=int(canary_at),
+        silent=None if deaf else int(not heard),
+        quiet=None if deaf else int(state == SourceState.QUIET),
+        canary_number=canaries[-1].number if canaries else None,
         canary_age=_age(canary_at, now),
-        latency=timed.latency,
-        skew=timed.skew,
+        latency=None if deaf else timed.latency,
+        skew=None if deaf else timed.skew,
         lost=numbered.missing,
         doubled=numbered.twice,
-        last_at=int(last_at),
+        last_at=int(last_at) or None,
         last_age=_age(last_at, now),
-        rate=round(sum([program.of_late for program in own]) / stored.rate_seconds, 2),
-        errors=sum([hour.errors for hour in notable]),
-        failed_logins=sum([hour.failed_logins for hour in notable]),
+        rate=round(of_late / stored.rate_seconds, 2),
+        errors=sum([row.errors for row in notable]),
+        failed_logins=sum([row.failed_logins for row in notable]),
     )
 
 
@@ -90,5 +89,5 @@ def _numbered(source: Source, system: System, stored: Stored, canaries: list[Can
     return Numbered(counted.missing, 0)
 
 
-def _age(at: float, now: float) -> int:
-    return max(0, int(now - at)) if at else -1
+def _age(at: float, now: float) -> int | None:
+    return max(0, int(now - at)) if at else None

@@ -97,7 +97,7 @@ def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
             stored.canaries.setdefault(name, []).append(parsed(at, text))
         for name, counter in _rows(cursor, "counters", names=windows, most=_MOST_COUNTED, **window):
             stored.counters.setdefault(name, []).append(counter)
-        hosts = _rows(cursor, "hosts", names=names, since=now - DAY, most=_MOST_NAMES)
+        hosts = _rows(cursor, "hosts", names=names, since=now - settings.window, most=_MOST_NAMES)
         stored.strangers.extend(_text(row[0]) for row in hosts)
         rate_seconds = _recent(cursor, stored.programs, now)
         notable_since = _notable(cursor, stored.notable, now)

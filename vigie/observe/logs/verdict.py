@@ -26,14 +26,14 @@ def _of_centre(seen: LogsSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"the central rsyslog is stopped: {seen.centre.error}")
     if seen.disks.lowest < settings.free_min_percent:
         yield Finding(Level.PROBLEM, f"{seen.disks.lowest:g} % free in {seen.disks.where}")
-    if seen.centre.queue > settings.queue_max:
+    if (seen.centre.queue or 0) > settings.queue_max:
         yield Finding(Level.WARNING, f"{seen.centre.queue} messages wait in the central rsyslog")
     if seen.centre.discarded or seen.centre.refused:
         dropped = f"{seen.centre.discarded} messages discarded, {seen.centre.refused} refused by PostgreSQL"
         yield Finding(Level.WARNING, f"{dropped} since the central rsyslog was started")
-    if seen.recent.rate > settings.flood:
+    if seen.recent is not None and seen.recent.rate > settings.flood:
         yield Finding(Level.WARNING, f"a flood: {seen.recent.rate:g} messages a second, {seen.recent.busiest}")
-    if seen.strangers.count:
+    if seen.strangers is not None and seen.strangers.count:
         yield Finding(Level.WELL, f"{seen.strangers.count} sources that nobody declared: {seen.strangers.names}")
 
 
@@ -46,10 +46,11 @@ def _of_source(row: SourceSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"{row.name}: {row.lost} messages were lost on the way")
     if row.quiet:
         yield Finding(Level.WARNING, f"{row.name}: its canary comes, and nothing of its own")
-    if row.latency > settings.latency_max:
+    if (row.latency or 0) > settings.latency_max:
         yield Finding(Level.WARNING, f"{row.name}: its messages take {row.latency:g} s")
-    if abs(row.skew) > settings.skew_max:
-        side = "ahead" if row.skew > 0 else "behind"
-        yield Finding(Level.WARNING, f"{row.name}: its clock is {abs(row.skew):g} s {side}")
+    skew = row.skew or 0.0
+    if abs(skew) > settings.skew_max:
+        side = "ahead" if skew > 0 else "behind"
+        yield Finding(Level.WARNING, f"{row.name}: its clock is {abs(skew):g} s {side}")
     if row.doubled:
         yield Finding(Level.WELL, f"{row.name}: {row.doubled} messages came twice")
