@@ -53,9 +53,11 @@ def files(
         typer.echo(f"{host} of school {owner.uai} needs no file: nothing is written.")
         return
     write(made, to)
-    typer.echo(f"# {host} of school {owner.uai}: {len(made)} files in {to}. On that host, as root:")
+    on_windows = owner.host(host).is_windows
+    who = "an administrator" if on_windows else "root"
+    typer.echo(f"# {host} of school {owner.uai}: {len(made)} files in {to}. On that host, as {who}:")
     for file in made:
-        typer.echo(installation(file, to))
+        typer.echo(copying(file) if on_windows else installation(file, to))
 
 
 def school_of(site: Site, host: str, uai: str | None) -> School:
@@ -84,3 +86,8 @@ def installation(file: HostFile, folder: Path) -> str:
     source, destination = shlex.quote(str(folder / file.name)), shlex.quote(str(file.destination))
     command = f"install -D -m {file.mode:04o} -o {file.owner} -g {file.group} {source} {destination}"
     return f"[ -e {destination} ] || {command}" if file.name.endswith(".example") else command
+
+
+def copying(file: HostFile) -> str:
+    """The command that puts a file in its place on a Windows host, from the folder that it was carried in."""
+    return f'copy /Y "{file.name}" "{file.destination}"'

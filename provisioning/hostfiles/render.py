@@ -13,7 +13,9 @@ def files_for(order: Order) -> list[HostFile]:
     """The files of one host, by what it does in its school; none when it does nothing there."""
     files = [file for subject in SUBJECTS for file in subject.files(order)]
     files += itself_file(order, files)
-    if any(subject.method is Method.AGENT and subject.bears(order.school, order.host) for subject in SUBJECTS):
+    if not order.host.is_windows and any(
+        subject.method is Method.AGENT and subject.bears(order.school, order.host) for subject in SUBJECTS
+    ):
         files.append(agent_file(order.places))
     files += _external_checks(order)
     return files

@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.check import backups, itself, logs
+from vigie.check import backups, itself, logs, passwords
 
 app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
 
@@ -15,3 +15,4 @@ def _group() -> None:
 app.command("backups")(backups.command)
 app.command("itself")(itself.command)
 app.command("logs")(logs.command)
+app.command("passwords")(passwords.command)

@@ -19,6 +19,7 @@ from vigie.site.logs import (
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
 from vigie.site.network import Network, RedundantGroup
 from vigie.site.openerp import OpenErp
+from vigie.site.passwords import PasswordObservation, Passwords, Stations
 from vigie.site.replication import DrbdHost, Replication, Streaming, StreamingObservation
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Network",
     "Observation",
     "OpenErp",
+    "PasswordObservation",
+    "Passwords",
     "Phase2",
     "Proxy",
     "RedundantGroup",
@@ -55,6 +58,7 @@ __all__ = [
     "ServiceHours",
     "Site",
     "SshTransfer",
+    "Stations",
     "Streaming",
     "StreamingObservation",
     "WatchedCertificate",

@@ -145,6 +145,8 @@ _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("network", "spanning_tree_root"), (Role.SWITCH, Role.ROUTER)),
     (("vigie", "services", "*", "host"), CARRIERS),
     (("vigie", "certificates", "*", "host"), CARRIERS),
+    (("passwords", "host"), (Role.POSTGRES,)),
+    (("passwords", "stations", "names", "*"), (Role.STATION,)),
 )
 
 

@@ -12,11 +12,12 @@ from vigie.site import checks
 from vigie.site.backup import Backup
 from vigie.site.contract import Contract
 from vigie.site.directory import Directory
-from vigie.site.hosts import Host, Proxy
+from vigie.site.hosts import Host, Proxy, Role
 from vigie.site.itself import Itself
 from vigie.site.logs import Logs
 from vigie.site.network import Network
 from vigie.site.openerp import OpenErp
+from vigie.site.passwords import Passwords
 from vigie.site.replication import Replication
 from vigie.site.types import AbsolutePath, ClassName, Count, Duration, Label, Part, Uai, Url, Variable, Zone
 
@@ -60,6 +61,7 @@ class School(Part):
     directory: Directory | None = None
     network: Network | None = None
     replication: Replication | None = None
+    passwords: Passwords | None = None
     contract: Contract = Contract()
     vigie: Itself = Itself()
 
@@ -74,6 +76,13 @@ class School(Part):
                 return host
         known = ", ".join(host.name for host in self.hosts)
         raise VigieError(f"no host {name} in school {self.uai}; it has {known}")
+
+    def stations(self) -> list[Host]:
+        """The client stations that hold a PostgreSQL password; none when the file declares no passwords."""
+        if self.passwords is None:
+            return []
+        names = self.passwords.stations.names
+        return [host for host in self.hosts if (host.name in names if names else Role.STATION in host.roles)]
 
     def technical_name(self, host: Host) -> str:
         """The host's name in Zabbix, unique over the academy."""

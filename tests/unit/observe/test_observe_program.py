@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,11 +90,16 @@ def test_it_loads_nothing_that_it_does_not_need() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_user_parameters_pass_the_school_and_nothing_else() -> None:
+def test_each_user_parameter_passes_the_school_and_nothing_else() -> None:
     lines = (PROGRAM.parent / "vigie.conf").read_text().splitlines()
     parameters = [line for line in lines if not line.startswith("#")]
+    assert parameters
     for parameter in parameters:
-        subject = parameter.removeprefix("UserParameter=vigie.").partition(".")[0]
-        python = "/opt/vigie/bin/python -I /opt/vigie/share/vigie/userparameters"
-        assert parameter == f"UserParameter=vigie.{subject}.get[*],{python}/vigie-{subject} /etc/vigie $1"
-        assert (PROGRAM.parent / f"vigie-{subject}").stat().st_mode & 0o111
+        form = (
+            r"UserParameter=vigie\.([a-z]+)\.get\[\*\],/(opt/vigie|usr)/bin/python3? -I /opt/vigie/\S+ /etc/vigie \$1"
+        )
+        match = re.fullmatch(form, parameter)
+        assert match, parameter
+        assert f"/vigie-{match[1]}" in parameter
+        if match[2] == "opt/vigie":
+            assert (PROGRAM.parent / f"vigie-{match[1]}").stat().st_mode & 0o111

@@ -1,0 +1,1 @@
+"""The passwords of the school's PostgreSQL: generations, roles, sessions; never a password nor a hash."""

@@ -1,0 +1,24 @@
+"""What the observation of passwords must know."""
+
+from dataclasses import dataclass
+
+from vigie.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ObservePasswords(Settings):
+    """The settings file `passwords-<UAI>.json`, read by the monitoring user on the server with the databases.
+
+    `roles` are the two login roles of the rotation; `stations` and `addresses` go together, one by one. Durations in
+    seconds: `max_age` of a password, `expiry_warning` before a role's password expires, `deadline` of the observation.
+    """
+
+    ledger: str
+    service: str
+    service_file: str
+    roles: list[str]
+    stations: list[str]
+    addresses: list[str]
+    max_age: int
+    expiry_warning: int
+    deadline: float
