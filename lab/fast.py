@@ -1,7 +1,9 @@
 """The times that the lab gives to the templates' macros: shorter than in production, so that a fault shows at once."""
 
+from provisioning.roles import CISCO
 from provisioning.subjects.backups import BACKUPS
 from provisioning.subjects.itself import ITSELF
+from provisioning.subjects.network import INTERCONNECTION
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
 # of the school's.
@@ -30,5 +32,16 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.SELF.INTERVAL}": "5s",
         "{$VIGIE.SELF.PERIOD}": "10s",
         "{$VIGIE.SELF.NODATA}": "130s",
+    },
+    # The network's devices are simulated: their interfaces are the school's, unlike the machine's own.
+    CISCO: {"{$NET.IF.IFNAME.MATCHES}": "^.*$", "{$SNMP.TIMEOUT}": "30s"},
+    INTERCONNECTION: {
+        "{$VIGIE.NET.INTERVAL}": "5s",
+        "{$VIGIE.NET.FRESH}": "16s",
+        "{$VIGIE.NET.PERIOD}": "25s",
+        "{$VIGIE.NET.ROLE.PERIOD}": "45s",
+        "{$VIGIE.NET.NODATA}": "100s",
+        "{$VIGIE.NET.TREE.WINDOW}": "30s",
+        "{$VIGIE.NET.TREE.CHANGES}": "600",
     },
 }

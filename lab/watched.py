@@ -8,8 +8,10 @@ from lab.waiting import wait_until
 from lab.zabbix.api import Api
 from vigie.errors import VigieError
 
-# Dependent items and trappers: nobody asks them.
-_NOT_ASKED = ("18", "2")
+# SNMP traps come when a device sends one: without any, the item has no value, and that is well.
+_TRAP = "17"
+# Dependent items, trappers and traps: nobody asks them.
+_NOT_ASKED = ("18", "2", _TRAP)
 _CHECK_NOW = 6
 # Items that are kept nowhere have no value to show: those that depend on them do.
 _NO_HISTORY = "0"
@@ -135,7 +137,7 @@ class Watched:
             nonlocal missing, seen, rounds
             items = self.items()
             steady, seen = len(items) == seen, len(items)
-            missing = [item for item in items if not item.clock]
+            missing = [item for item in items if not item.clock and item.kind != _TRAP]
             if rounds % 3 == 0:
                 self.hurry()
             rounds += 1

@@ -1,6 +1,6 @@
 """The catalogue of faults: what can break in the lab, and the problem that Zabbix must raise for each."""
 
-from lab.faults import itself
+from lab.faults import itself, network
 from lab.faults.base import Bench, Fault, Problem, Severity
 from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeCollapsed, StaleBackup
 from lab.faults.disk import DiskFilling, DiskNearlyFull
@@ -36,6 +36,7 @@ FAULTS: tuple[Fault, ...] = (
     AgentWithoutVigie(),
     AgentDown(),
     *itself.FAULTS,
+    *network.FAULTS,
 )
 
 

@@ -17,7 +17,7 @@ def vigie(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
 def test_a_right_site_file_is_exit_code_0() -> None:
     done = vigie("site", "check", "examples/lab.yaml")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "9990001X Lycée de la Vigie: 7 hosts, 5 classes\n"
+    assert done.stdout == "9990001X Lycée de la Vigie: 11 hosts, 5 classes\n"
 
 
 def test_a_wrong_one_is_exit_code_2_and_every_error_on_the_error_stream(tmp_path: Path) -> None:

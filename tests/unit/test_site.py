@@ -224,7 +224,7 @@ def test_hosts_of_the_network_and_of_the_logs_must_exist(tmp_path: Path) -> None
     network:
       groups: [{protocol: hsrp, group: 1, interface: 1, active: srv, standby: ghost}]
       spanning_tree_root: ghost
-      uplinks: {ghost: [1]}
+      uplinks: {ghost: [Gi0/1]}
 """,
     )
     assert errors == [

@@ -17,7 +17,7 @@ from vigie.site.logs import (
     LogTls,
 )
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
-from vigie.site.network import Network, RedundantGroup
+from vigie.site.network import Channel, Network, RedundantGroup
 from vigie.site.openerp import OpenErp
 from vigie.site.passwords import PasswordObservation, Passwords, Stations
 from vigie.site.replication import DrbdHost, Replication, Streaming, StreamingObservation
@@ -27,6 +27,7 @@ __all__ = [
     "NETWORK_ROLES",
     "Academy",
     "Backup",
+    "Channel",
     "Contract",
     "Directory",
     "DrbdHost",

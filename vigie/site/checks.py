@@ -147,6 +147,7 @@ _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("vigie", "certificates", "*", "host"), CARRIERS),
     (("passwords", "host"), (Role.POSTGRES,)),
     (("passwords", "stations", "names", "*"), (Role.STATION,)),
+    (("network", "channels", "*", "host"), (Role.SWITCH, Role.ROUTER)),
 )
 
 

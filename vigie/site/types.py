@@ -96,6 +96,7 @@ Service = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$")]
 MacroName = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]
 Uai = Annotated[str, Field(pattern=r"^[0-9]{7}[A-Z]$")]
+InterfaceName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9/._-]{0,39}$")]
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Release = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){1,3}$")]
 SlotName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,63}$")]
@@ -107,6 +108,7 @@ PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$": "a systemd service, like apache2.service",
     r"^\{\$[A-Z0-9_.]+(:.+)?\}$": 'a macro\'s name in capitals, between quotes, like "{$SNMP_COMMUNITY}"',
     r"^[0-9]{7}[A-Z]$": "seven digits and a capital letter, like 9990001X",
+    r"^[A-Za-z][A-Za-z0-9/._-]{0,39}$": 'an interface as the device names it (ifName), like "Gi0/1" or "Po1"',
     r"^[A-Z][A-Z0-9_]*$": "the name of an environment variable, in capitals",
     r"^[0-9]+(\.[0-9]+){1,3}$": 'a release, like "6.0" or "6.0.4"',
     r"^[a-z0-9_]{1,63}$": "a replication slot's name: at most 63 small letters, digits and _",

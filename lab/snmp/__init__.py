@@ -1,0 +1,1 @@
+"""Simulated network devices: what their SNMP agents answer. The agents themselves are Debian's snmpd."""
