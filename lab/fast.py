@@ -4,6 +4,7 @@ from provisioning.roles import CISCO
 from provisioning.subjects.backups import BACKUPS
 from provisioning.subjects.itself import ITSELF
 from provisioning.subjects.network import INTERCONNECTION
+from provisioning.subjects.replication import REPLICATION
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
 # of the school's.
@@ -26,6 +27,12 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.BACKUP.STRAYS.PERIOD}": "15s",
         "{$VIGIE.BACKUP.RECHECK.MAX}": "45s",
         "{$VIGIE.BACKUP.NODATA}": "100s",
+    },
+    REPLICATION: {
+        "{$VIGIE.REPLICATION.INTERVAL}": "5s",
+        "{$VIGIE.REPLICATION.TIMES}": "3",
+        "{$VIGIE.REPLICATION.PRIMARY.TIMES}": "9",
+        "{$VIGIE.REPLICATION.NODATA}": "40s",
     },
     # Whatever else the machine's agent no longer says is said first.
     ITSELF: {

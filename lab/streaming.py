@@ -83,6 +83,11 @@ class Standby:
         """Drop the standby's slot; it must not be in use."""
         self.primary.sql(f"SELECT pg_drop_replication_slot('{self.slot}');")
 
+    def may_drop_slot(self) -> bool:
+        """Whether nobody reads the standby's slot."""
+        query = f"SELECT active FROM pg_replication_slots WHERE slot_name = '{self.slot}'"  # noqa: S608
+        return self.primary.sql(query) == "f"
+
     def make(self) -> None:
         """Copy the primary, which runs; what was there before is gone."""
         folder = self.cluster.directory

@@ -1,6 +1,6 @@
 """The catalogue of faults: what can break in the lab, and the problem that Zabbix must raise for each."""
 
-from lab.faults import itself, network
+from lab.faults import itself, network, replication, slots
 from lab.faults.base import Bench, Fault, Problem, Severity
 from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeCollapsed, StaleBackup
 from lab.faults.disk import DiskFilling, DiskNearlyFull
@@ -37,6 +37,8 @@ FAULTS: tuple[Fault, ...] = (
     AgentDown(),
     *itself.FAULTS,
     *network.FAULTS,
+    *replication.FAULTS,
+    *slots.FAULTS,
 )
 
 

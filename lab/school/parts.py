@@ -2,5 +2,6 @@
 
 from lab.school import itself, network
 from lab.school.part import Part
+from lab.school.standby import StandbyPart
 
-PARTS: tuple[Part, ...] = (itself.Part(), network.SchoolNetwork())
+PARTS: tuple[Part, ...] = (StandbyPart(), itself.Part(), network.SchoolNetwork())

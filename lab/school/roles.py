@@ -9,15 +9,19 @@ from pathlib import Path
 
 from lab.accounts import Account
 from lab.postgres import Cluster
+from lab.streaming import ACCESS as STREAMING_ACCESS
 from lab.zabbix.login import write_secret
 
 # Every client of the loopback comes from 127.0.0.1, whatever the address of its machine.
-ACCESS = """
+ACCESS = (
+    """
 host postgres vigie_observe 127.0.0.0/8 scram-sha-256
 host all vigie_observe all reject
 host all vigie_backup 127.0.0.0/8 scram-sha-256
 host all openerp 127.0.0.0/8 scram-sha-256
 """
+    + STREAMING_ACCESS
+)
 _SERVICE = """[{service}]
 host={address}
 port={port}

@@ -2,12 +2,19 @@
 
 from itertools import chain
 
-from provisioning.subjects import backups, itself, log_centre, log_source, network, passwords
+from provisioning.subjects import backups, itself, log_centre, log_source, network, passwords, replication
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 
 __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
 
 _WATCHED: tuple[Subject, ...] = tuple(
-    chain(backups.SUBJECTS, log_centre.SUBJECTS, log_source.SUBJECTS, network.SUBJECTS, passwords.SUBJECTS)
+    chain(
+        backups.SUBJECTS,
+        log_centre.SUBJECTS,
+        log_source.SUBJECTS,
+        network.SUBJECTS,
+        passwords.SUBJECTS,
+        replication.SUBJECTS,
+    )
 )
 SUBJECTS: tuple[Subject, ...] = (*_WATCHED, itself.subject_beside(_WATCHED))

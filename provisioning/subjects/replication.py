@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from provisioning.hostfiles.checkers import checked_from
 from provisioning.hostfiles.places import HostFile
 from provisioning.hostfiles.rendering import example, network, settings, text
-from provisioning.subjects.subject import Method, Order, Quiet, Subject
+from provisioning.subjects.subject import Method, Order, Subject
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.site import Host, Role, School, Site, Streaming
 
@@ -94,14 +94,6 @@ SUBJECTS = (
         bears=_bears,
         files=_files,
         program="vigie-replication",
-        silent=("Replication: No data from the check",),
-        quiet=(
-            Quiet(
-                "Replication: Primary does not answer",
-                "Specibike OpenERP by external check",
-                "OpenERP: PostgreSQL does not answer",
-            ),
-        ),
         service="Réplication",
         target="replication",
     ),

@@ -74,6 +74,7 @@ def test_the_source_gets_the_site_file_as_written_its_roles_the_nightly_run_and_
     assert set(files) == {
         "site.yaml",
         "roles.sql",
+        "replication-roles.sql",
         "pg_service.conf.example",
         "vigie-backup.service",
         "vigie-backup.timer",

@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.check import backups, itself, logs, passwords
+from vigie.check import backups, itself, logs, passwords, replication
 
 app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
 
@@ -16,3 +16,4 @@ app.command("backups")(backups.command)
 app.command("itself")(itself.command)
 app.command("logs")(logs.command)
 app.command("passwords")(passwords.command)
+app.command("replication")(replication.command)
