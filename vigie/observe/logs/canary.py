@@ -1,5 +1,6 @@
 """The canaries of one source: what was lost or doubled, how late they come, and how wrong its clock is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from vigie.observe.logs.numbered import Numbered, total
 
 _STEADY = 3
+_TEXT = re.compile(rb" ?n=([0-9]{1,15}) t=([0-9]{1,11}(?:\.[0-9]{1,6})?) id=([0-9a-f-]{36})")
 
 
 class Canary(NamedTuple):
@@ -19,10 +21,10 @@ class Canary(NamedTuple):
     number: int
 
 
-def parsed(received: float, text: str) -> Canary:
-    """A canary from its text, which the query has checked: `n=NUMBER t=EPOCH id=UUID`."""
-    number, sent, series = (field.partition("=")[2] for field in text.split())
-    return Canary(received, float(sent), series, int(number))
+def parsed(received: float, text: bytes) -> Canary | None:
+    """A canary from its text, `n=NUMBER t=EPOCH id=UUID`; None when somebody wrote something else under its tag."""
+    found = _TEXT.fullmatch(text)
+    return None if found is None else Canary(received, float(found[2]), found[3].decode(), int(found[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 -- The newest messages of everybody, by name and program: at most so many of them, so that a flood costs no more than a quiet night.
 -- Names and programs are bytes that anybody chose: they come as hexadecimal digits. A program is its tag up to `[` or `:`.
 WITH newest AS MATERIALIZED (
-    SELECT receivedat, fromhost, left(substring(syslogtag FROM '^[^\s:\[\]]+'), 48) AS program
+    SELECT receivedat, fromhost, left(split_part(split_part(split_part(syslogtag, '[', 1), ':', 1), ' ', 1), 48) AS program
     FROM systemevents
     WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC'
     ORDER BY receivedat DESC

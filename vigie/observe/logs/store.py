@@ -20,7 +20,7 @@ RATE_OVER = 60
 _MOST_CANARIES = 1500
 _MOST_COUNTED = 2000
 _MOST_RECENT = 5000
-_MOST_NOTABLE = 5000
+_MOST_NOTABLE = 2000
 _MOST_GROUPS = 1000
 _MOST_NAMES = 300
 
@@ -93,8 +93,10 @@ def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
         for name, canary, own in _rows(cursor, "lasts", names=names):
             stored.lasts[name] = Lasts(canary, own)
         window = {"since": now - settings.window}
-        for name, at, text in _rows(cursor, "canaries", names=names, most=_MOST_CANARIES, **window):
-            stored.canaries.setdefault(name, []).append(parsed(at, text))
+        for name, at, digits in _rows(cursor, "canaries", names=names, most=_MOST_CANARIES, **window):
+            canary = parsed(at, bytes.fromhex(digits))
+            if canary is not None:
+                stored.canaries.setdefault(name, []).append(canary)
         for name, counter in _rows(cursor, "counters", names=windows, most=_MOST_COUNTED, **window):
             stored.counters.setdefault(name, []).append(counter)
         hosts = _rows(cursor, "hosts", names=names, since=now - settings.window, most=_MOST_NAMES)

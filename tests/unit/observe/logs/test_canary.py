@@ -17,7 +17,25 @@ def sent_every(seconds: float, delays: list[float], *, ahead: float = 0.0) -> li
 
 
 def test_a_canary_is_read_from_its_text() -> None:
-    assert parsed(9.5, f" n=12 t=1795299637.123 id={SERIES}") == Canary(9.5, 1795299637.123, SERIES, 12)
+    assert parsed(9.5, f" n=12 t=1795299637.123 id={SERIES}".encode()) == Canary(9.5, 1795299637.123, SERIES, 12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"n=12",
+        f"n=-1 t=1 id={SERIES}".encode(),
+        f"n=1 t=nan id={SERIES}".encode(),
+        f"n=1 t=1e9 id={SERIES}".encode(),
+        f"n=1 t=1 id={SERIES}\n".encode(),
+        f"n=\N{ARABIC-INDIC DIGIT ONE} t=1 id={SERIES}".encode(),
+        f"n={'9' * 60} t=1 id={SERIES}".encode(),
+        b"n=1 t=1 id=" + b"\xff" * 36,
+    ],
+)
+def test_what_somebody_else_wrote_under_its_tag_is_no_canary(text: bytes) -> None:
+    assert parsed(9.5, text) is None
 
 
 def test_a_source_that_lost_its_counter_begins_a_new_series_without_loss() -> None:
