@@ -1,7 +1,7 @@
 """The service tree: the academy, its schools, one line per subject of each school. Problems find their line by tags.
 
 A service of ours bears the tags of a host of ours (`vigie: managed`, `academy`) and what it stands for; one that a
-person made is never touched, whatever its name, and what people hang below, above or beside ours stays.
+person made is never touched, whatever its name, and what people hang above or beside ours stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -90,7 +90,7 @@ class Services:
             self._world.progress(self.title, len(part))
 
     def remove(self, changes: Sequence[Change]) -> None:
-        """Remove what no longer stands for anything; what people hung below it stays, without a parent."""
+        """Remove what no longer stands for anything; what people hung into it stays, without that parent."""
         for batch in batches(changes, SMALL):
             self._world.session.call("service.delete", [change.id for change in batch])
             self._world.progress(self.title, len(batch))

@@ -6,8 +6,8 @@ from typing import Any
 from lab.zabbix import Zabbix
 from lab.zabbix.api import Api
 from provisioning.application import Plan, apply, plan
+from provisioning.roles import OWN
 from provisioning.shipped import ShippedTemplate, shipped_templates
-from provisioning.subjects.backups import BACKUPS
 from vigie.site import Site
 from vigie.zabbix.access import connect
 from vigie.zabbix.session import Session
@@ -131,7 +131,8 @@ def clean(api: Api) -> None:
     for thing, key, what in (
         ("host", "hostid", {"tags": [{"tag": "vigie", "value": "managed", "operator": 1}]}),
         ("host", "hostid", {"search": {"host": "999"}, "startSearch": True}),
-        ("template", "templateid", {"filter": {"host": [SMALL, BACKUPS]}}),
+        ("service", "serviceid", {}),
+        ("template", "templateid", {"filter": {"host": [SMALL, *OWN]}}),
         ("hostgroup", "groupid", {"search": {"name": "Vigie/"}, "startSearch": True}),
         (template_group, "groupid", {"filter": {"name": ["Templates/Vigie", "Templates/Vigie tests"]}}),
         ("proxy", "proxyid", {}),
