@@ -157,6 +157,11 @@ class Watched:
         )
         return max((int(item["lastclock"]) for item in found), default=0)
 
+    def services(self) -> dict[str, int]:
+        """The service tree: how bad each service is by its name, -1 when it is well."""
+        rows = self._api.call("service.get", output=["name", "status"])
+        return {row["name"]: int(row["status"]) for row in rows}
+
     def problems(self) -> list[Raised]:
         """The problems that are open now."""
         return [problem for problem in self.raised_since(0) if not problem.recovered]

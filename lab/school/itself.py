@@ -1,15 +1,19 @@
 """Vigie's own parts: the stamps of its timers, the queue of requests, and a page with a certificate that it leans on.
 
-No systemd runs the lab: what a timer does here is run once, and leaves its stamp in the same way.
+No systemd runs the lab: the retention of the dumps is run once, and leaves its stamp in the same way. The other timers,
+whose machines have no night behind them yet, begin with a stamp.
 """
 
+import time
 from pathlib import Path
 from typing import ClassVar
 
 from lab.processes import Server
 from lab.school.machines import Machines
 from lab.zabbix.server import listens
+from vigie import stamps
 from vigie.errors import VigieError
+from vigie.observe.itself.settings import ObserveItself
 from vigie.site import WatchedService
 
 PAGE = "page"
@@ -31,8 +35,10 @@ class Part:
             machines.account.own(folder)
         if not certificate(machines).exists():
             make_certificate(machines, days=_DAYS)
-        if not any(declared.stamps.iterdir()):
+        if not stamps.stamp_file(declared.stamps, TIMER, machines.school.uai).exists():
             succeed(machines)
+        for file in machines.settings_files(f"itself-{machines.school.uai}.json"):
+            _begin(machines, ObserveItself.read(file))
         start_page(machines)
 
 
@@ -94,6 +100,14 @@ def succeed(machines: Machines) -> None:
         [str(python), "-I", "-m", "vigie.stamps", str(folder), machines.school.uai],
         timeout=20,
     )
+
+
+def _begin(machines: Machines, settings: ObserveItself) -> None:
+    for timer in settings.timers:
+        file = stamps.stamp_file(Path(settings.stamps), timer.name, settings.school)
+        if timer.within and not file.exists():
+            stamps.leave(file, time.time())
+            machines.account.own(file.parent, file)
 
 
 def _page(machines: Machines) -> WatchedService:

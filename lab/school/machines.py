@@ -72,6 +72,10 @@ class Machines:
         """Where the settings are that a host's agent reads."""
         return self.places.etc / "hosts" / host.name
 
+    def settings_files(self, name: str) -> list[Path]:
+        """The settings files of one name, of every machine that has one."""
+        return sorted((self.places.etc / "hosts").glob(f"*/{name}"))
+
     def write_files(self) -> None:
         """Have `vigie provision files` write each machine's files, and install those that the lab uses."""
         shutil.rmtree(self.places.hosts, ignore_errors=True)

@@ -76,7 +76,7 @@ def _files(order: Order) -> list[HostFile]:
         return []
     uai, places = order.school.uai, order.places
     zone = order.site.time_zone(order.school).key
-    values = {"uai": uai, "logs": logs, "zone": zone, "writable": "-/run/postgresql"}
+    values = {"uai": uai, "logs": logs, "zone": zone, "prefix": places.prefix, "writable": "-/run/postgresql"}
     return [
         settings(f"logs-{uai}.json", observation_settings(order.school), places),
         HostFile("logs-schema.sql", text("logs-schema.sql", values), places.etc / "logs-schema.sql", 0o644),

@@ -141,7 +141,8 @@ def test_vigie_itself_is_told_of_what_is_declared_on_its_host_and_nowhere_else()
 
 
 def test_every_timer_leaves_its_successes_where_vigie_itself_looks() -> None:
-    files = {**rendered("lab.yaml", "srv-backup"), **rendered("lab.yaml", "srv-openerp")}
+    hosts = ("srv-backup", "srv-openerp", "srv-logs", "srv-zabbix")
+    files = {name: file for host in hosts for name, file in rendered("lab.yaml", host).items()}
     for name in [name for name in files if name.endswith(".timer")]:
         unit = name.removesuffix(".timer")
         text = files[f"{unit}.service"].text
