@@ -10,6 +10,8 @@ from provisioning.model import Act
 from provisioning.roles import CISCO, LINUX
 from provisioning.shipped import shipped_templates
 from provisioning.subjects.backups import BACKUPS
+from provisioning.subjects.itself import ITSELF
+from vigie import __version__
 
 HostOf = Callable[[str], dict[str, Any]]
 
@@ -64,15 +66,16 @@ def test_everything_in_the_site_file_is_in_zabbix_after_one_application(bench: B
         ("role", "postgres"),
         ("rack", "3"),
     }
-    assert [template["host"] for template in erp["parentTemplates"]] == [LINUX]
+    assert {template["host"] for template in erp["parentTemplates"]} == {LINUX, ITSELF}
     assert erp["proxyid" if "proxyid" in erp else "proxy_hostid"] != "0"
 
     bak = host_of("9990001X-bak")
     (interface,) = bak["interfaces"]
     assert (interface["useip"], interface["dns"], interface["port"]) == ("0", "bak.example.org", "10060")
-    assert {template["host"] for template in bak["parentTemplates"]} == {LINUX, BACKUPS}
+    assert {template["host"] for template in bak["parentTemplates"]} == {LINUX, BACKUPS, ITSELF}
     assert macros_of(bak) == {
         "{$VIGIE.SCHOOL}": "9990001X",
+        "{$VIGIE.VERSION}": __version__,
         "{$VIGIE.BACKUP.FREE.MIN}": "12.5",
         "{$VIGIE.BACKUP.DAYS.MIN}": "7",
         "{$A:x}": "",

@@ -36,8 +36,10 @@ def test_a_school_that_leaves_the_site_file_leaves_zabbix_with_its_group(bench: 
         ("host group", "Vigie/Académie d'essai/Lycée 2 (9990002X)"),
         ("host", "9990002X-erp"),
         ("host", "9990002X-bak"),
+        ("service", "Académie d'essai/9990002X (Lycée 2 (9990002X))"),
+        ("service", "Académie d'essai/9990002X/vigie (Vigie)"),
     }
-    assert plan.lost == 3
+    assert plan.lost == 5
     assert hosts_of(api) == ["9990001X-bak", "9990001X-erp"]
     assert bench.plan()[0].changes == ()
 
@@ -48,7 +50,7 @@ def test_removing_more_than_the_limit_stops_before_anything_is_touched(bench: Be
     bench.schools = [school(1, name="Autre nom")]
     bench.removal_limit = 2
     with pytest.raises(
-        RefusedError, match=r"remove 3 things .* zabbix\.removal_limit \(2\).*--approve-removals 3"
+        RefusedError, match=r"remove 5 things .* zabbix\.removal_limit \(2\).*--approve-removals 5"
     ) as caught:
         bench.apply()
     assert caught.value.exit_code is Exit.REFUSED
@@ -62,10 +64,10 @@ def test_an_approval_is_for_the_number_that_was_shown(bench: Bench, api: Api) ->
     bench.apply()
     bench.schools = [school(1)]
     bench.removal_limit = 0
-    for wrong in (2, 4):
+    for wrong in (4, 6):
         with pytest.raises(RefusedError, match=f"and {wrong} were approved"):
             bench.apply(approved=wrong)
-    bench.apply(approved=3)
+    bench.apply(approved=5)
     assert hosts_of(api) == ["9990001X-bak", "9990001X-erp"]
 
 
