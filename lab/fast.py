@@ -30,8 +30,6 @@ FAST: dict[str, dict[str, str]] = {
     },
     REPLICATION: {
         "{$VIGIE.REPLICATION.INTERVAL}": "5s",
-        "{$VIGIE.REPLICATION.TIMES}": "3",
-        "{$VIGIE.REPLICATION.PRIMARY.TIMES}": "9",
         "{$VIGIE.REPLICATION.NODATA}": "40s",
     },
     # Whatever else the machine's agent no longer says is said first.

@@ -10,6 +10,7 @@ OBSERVERS = "vigie-observe"
 OWNER = "vigie"
 UNITS = PurePosixPath("/etc/systemd/system")
 AGENT = PurePosixPath("/etc/zabbix/zabbix_agentd.conf.d")  # as Debian packages the agent; see docs/install.md
+SUDOERS = PurePosixPath("/etc/sudoers.d")
 EXTERNAL = PurePosixPath("/usr/lib/zabbix/externalscripts")  # as Debian's server and proxy are configured
 _PLAIN = re.compile(r"/[A-Za-z0-9/._@+-]*[A-Za-z0-9._@+-]")
 

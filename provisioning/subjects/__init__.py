@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from provisioning.subjects import backups, itself, log_centre, log_source, network, passwords, replication
+from provisioning.subjects import backups, drbd, itself, log_centre, log_source, network, passwords, replication
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 
 __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
@@ -10,6 +10,7 @@ __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
 _WATCHED: tuple[Subject, ...] = tuple(
     chain(
         backups.SUBJECTS,
+        drbd.SUBJECTS,
         log_centre.SUBJECTS,
         log_source.SUBJECTS,
         network.SUBJECTS,

@@ -1,5 +1,6 @@
 """The files of the replication: who gets what, and nothing that a pupil or a mistake could use."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -86,3 +87,17 @@ def test_a_wrong_pair_is_refused_with_its_line(tmp_path: Path, change: tuple[str
         sites.load(file)
     assert sentence in caught.value.sentence
     assert "(line " in caught.value.sentence
+
+
+def test_a_host_with_drbd_may_run_one_command_with_its_arguments_and_no_other() -> None:
+    site = sites.load(EXAMPLES / "academy.yaml")
+    school = site.school("9990001X")
+    order = Order(site, school, school.host("srv-directory"), "", Places(), date(2026, 11, 21))
+    files = {file.name: file for file in files_for(order)}
+    rights = files["vigie-drbd.sudoers"]
+    lines = [line for line in rights.text.splitlines() if line and not line.startswith(("#", "Defaults!"))]
+    assert lines == ["zabbix ALL=(root) NOPASSWD: /usr/sbin/drbdsetup status --json"]
+    assert (str(rights.destination), rights.mode) == ("/etc/sudoers.d/vigie-drbd", 0o440)
+    settings = json.loads(files["drbd-9990001X.json"].text)
+    assert settings["command"] == ["sudo", "-n", "/usr/sbin/drbdsetup", "status", "--json"]
+    assert settings["resources"] == ["backups"]

@@ -1,0 +1,92 @@
+"""The observation of a host's DRBD: /proc/drbd where it tells everything (8.4), `drbdsetup` otherwise (9)."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from vigie.naming import key_of
+from vigie.observe import texts
+from vigie.observe.drbd import eight, nine
+from vigie.observe.drbd.judge import judged
+from vigie.observe.drbd.model import Counts, DrbdObservation, DrbdSeen, Resource
+from vigie.observe.drbd.nine import FormatError
+from vigie.observe.drbd.settings import ObserveDrbd
+
+_EIGHT = "8."
+_MOST = 4 << 20  # bytes; a resource takes less than 2 KiB
+
+
+class DrbdError(Exception):
+    """DRBD cannot be asked; one sentence."""
+
+
+def observe_drbd(settings: ObserveDrbd, *, clock: Callable[[], float] = time.time) -> DrbdObservation:
+    """Observe the DRBD resources of this host.
+
+    Args:
+        settings: the declared resources, and how DRBD is asked.
+        clock: the time of day, epoch seconds.
+
+    Returns:
+        What was seen; when the kernel module is not there or does not answer, `error` says so and that is all.
+    """
+    begun = time.monotonic()
+    try:
+        seen = _seen(settings)
+    except (DrbdError, FormatError) as error:
+        return DrbdObservation(int(clock()), _since(begun), error=texts.sentence(str(error)))
+    return DrbdObservation(int(clock()), _since(begun), seen=seen)
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 3)
+
+
+def _seen(settings: ObserveDrbd) -> DrbdSeen:
+    try:
+        proc = Path(settings.proc).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        raise DrbdError("the DRBD kernel module is not loaded") from None
+    except OSError as error:
+        raise DrbdError(f"{settings.proc} cannot be read: {error.strerror}") from error
+    release = eight.release(proc)
+    if release.startswith(_EIGHT):
+        found = eight.resources(proc, _numbers(Path(settings.by_resource)))
+    else:
+        found = nine.resources(_asked(settings))
+    return DrbdSeen(release, _counts(settings, found), {key_of(each.name): judged(each) for each in found})
+
+
+def _counts(settings: ObserveDrbd, found: list[Resource]) -> Counts:
+    there = {resource.name for resource in found}
+    missing = sorted(set(settings.resources) - there)
+    return Counts(len(settings.resources), len(found), len(missing), texts.some_of(missing))
+
+
+def _numbers(folder: Path) -> dict[int, str]:
+    """The resource of each device's number, from udev's links `by-res/NAME/VOLUME -> ../../../drbd0`."""
+    numbers = {}
+    # A resource with one volume may be a link itself.
+    for link in (*folder.glob("*"), *folder.glob("*/*")):
+        if link.is_symlink():
+            device = link.readlink().name.removeprefix("drbd")
+            if device.isdecimal():
+                numbers[int(device)] = link.relative_to(folder).parts[0]
+    return numbers
+
+
+def _asked(settings: ObserveDrbd) -> str:
+    program = settings.command[0] if settings.command else "drbdsetup"
+    try:
+        done = subprocess.run(
+            settings.command, capture_output=True, stdin=subprocess.DEVNULL, timeout=settings.deadline, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise DrbdError(f"cut off after {settings.deadline:g} s: DRBD does not answer") from None
+    except (OSError, IndexError) as error:
+        raise DrbdError(f"{program} cannot be run: {getattr(error, 'strerror', None) or error}") from error
+    if done.returncode:
+        words = done.stderr.decode("utf-8", "replace").strip() or f"code {done.returncode}"
+        raise DrbdError(f"{' '.join(settings.command)} failed: {words.splitlines()[-1]}")
+    return done.stdout[:_MOST].decode("utf-8", "replace")
