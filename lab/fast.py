@@ -4,6 +4,7 @@ from provisioning.roles import CISCO
 from provisioning.subjects.backups import BACKUPS
 from provisioning.subjects.itself import ITSELF
 from provisioning.subjects.network import INTERCONNECTION
+from provisioning.subjects.passwords import PASSWORDS, STATION
 from provisioning.subjects.replication import REPLICATION
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
@@ -48,5 +49,16 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.NET.NODATA}": "100s",
         "{$VIGIE.NET.TREE.WINDOW}": "30s",
         "{$VIGIE.NET.TREE.CHANGES}": "600",
+    },
+    # Longer than the time in which OpenERP's own check says that PostgreSQL is down.
+    PASSWORDS: {
+        "{$VIGIE.PASSWORDS.INTERVAL}": "5s",
+        "{$VIGIE.PASSWORDS.PERIOD}": "30s",
+        "{$VIGIE.PASSWORDS.NODATA}": "100s",
+    },
+    STATION: {
+        "{$VIGIE.STATION.INTERVAL}": "5s",
+        "{$VIGIE.STATION.PERIOD}": "15s",
+        "{$VIGIE.STATION.NODATA}": "100s",
     },
 }

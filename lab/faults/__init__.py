@@ -1,6 +1,6 @@
 """The catalogue of faults: what can break in the lab, and the problem that Zabbix must raise for each."""
 
-from lab.faults import itself, network, replication, slots
+from lab.faults import itself, network, passwords, replication, slots, stations
 from lab.faults.base import Bench, Fault, Problem, Severity
 from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeCollapsed, StaleBackup
 from lab.faults.disk import DiskFilling, DiskNearlyFull
@@ -39,6 +39,8 @@ FAULTS: tuple[Fault, ...] = (
     *network.FAULTS,
     *replication.FAULTS,
     *slots.FAULTS,
+    *passwords.FAULTS,
+    *stations.FAULTS,
 )
 
 
