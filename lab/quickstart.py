@@ -40,7 +40,7 @@ def main() -> None:
         api = lab.zabbix.api()
         watched = Watched(api, lab.machines.school.uai)
         count = watched.wait_for_values(deadline=_VALUES_WITHIN, least=_LEAST_ITEMS)
-    print_watched(console, watched, lab.machines)
+    print_watched(console, watched)
     print_problems(console, watched)
     api.close()
     console.print(f"\n{count} items have a value; ready in {time.monotonic() - begun:.0f} s.\n")
@@ -56,6 +56,7 @@ _NEXT = (
     ("what can be broken, and the problem that Zabbix raises", "lab faults"),
     ("cut a dump in half; see it in Zabbix within seconds", "lab break truncated-dump"),
     ("mend it as an administrator would: the problem closes", "lab mend truncated-dump"),
+    ("let a certificate end: see the line of Vigie turn in the service tree", "lab break certificate-ends"),
     ("what runs, and where the logs are", "lab status"),
     ("stop everything; the data stays", "lab down"),
     ("stop everything and remove it", "lab remove"),

@@ -1,32 +1,31 @@
 """Tables for people: what Zabbix watches in the lab, with the last values that it has."""
 
 import json
-import time
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lab.school.machines import Machines
-from lab.watched import Item, Watched
-from vigie.backups.space import readable
+from lab.figures import written
+from lab.subjects import SUBJECTS, THINGS, Things
+from lab.watched import Item, Raised, Watched
 
 _SEVERITIES = ("not classified", "information", "warning", "average", "high", "disaster")
-_PER_DATABASE = "vigie.backups.db."
-_VIGIE = "vigie."
 # Of the official Linux template, what says most of a machine.
 _OF_A_MACHINE = ("system.cpu.util", "vm.memory.utilization", "system.uptime", "agent.version")
-
-# Of a database, what fits a line: the rest is in Zabbix.
-_OF_A_DATABASE = {"kind": "kind", "state": "state", "at": "newest dump", "size": "size", "dumps": "kept"}
+_PER_THING = re.compile(r"([a-z_.]+)(\[.*\])")
 
 
-def print_watched(console: Console, watched: Watched, machines: Machines) -> None:
-    """Show what is watched: the machines, the school's backups, each database."""
+def print_watched(console: Console, watched: Watched) -> None:
+    """Show what is watched: the machines, each subject in one line per machine, then things one by one."""
     items = watched.items()
     _print_machines(console, items)
-    _print_backups(console, [item for item in items if item.key.startswith(_VIGIE)], machines)
+    _print_subjects(console, items, watched.problems())
+    for things in THINGS:
+        _print_things(console, items, things)
 
 
 def print_problems(console: Console, watched: Watched) -> None:
@@ -52,55 +51,44 @@ def _print_machines(console: Console, items: list[Item]) -> None:
     console.print(table)
 
 
-def _print_backups(console: Console, items: list[Item], machines: Machines) -> None:
-    school = Table("item", "last value", title=f"Backups of {escape(machines.school.name)}", pad_edge=False)
-    databases: dict[str, dict[str, Item]] = defaultdict(dict)
-    for item in sorted(items, key=lambda one: one.name):
-        if item.key.startswith(_PER_DATABASE):
-            what, _, key = item.key.removeprefix(_PER_DATABASE).partition("[")
-            databases[json.loads(f"[{key}")[0]][what] = item
-        else:
-            school.add_row(escape(item.name), escape(written(item)))
-    console.print(school)
-    if not databases:
-        return
-    table = Table(title="Databases", pad_edge=False)
-    table.add_column("database", overflow="fold")
-    for title in _OF_A_DATABASE.values():
-        table.add_column(title, no_wrap=True)
-    for _, its in sorted(databases.items()):
-        name = next(iter(its.values())).name.split(": ")[0].strip("[]")
-        table.add_row(escape(name), *(escape(written(its[what])) if what in its else "" for what in _OF_A_DATABASE))
+def _print_subjects(console: Console, items: list[Item], problems: list[Raised]) -> None:
+    """One line for each subject on each machine that it is observed on: its state, and what says most of it."""
+    table = Table("subject", "machine", "state", "what Zabbix knows", title="Subjects", pad_edge=False)
+    for subject in SUBJECTS:
+        for host in sorted({item.host for item in items if item.key.startswith(subject.prefix)}):
+            its = {item.key.removeprefix(subject.prefix): item for item in items if item.host == host}
+            figures = (f"{label} {written(its[key])}" for key, label in subject.figures.items() if key in its)
+            state = _state(problem for problem in problems if problem.host == host and subject.tag in problem.tags)
+            table.add_row(subject.title, host, state, escape(", ".join(figures)))
     console.print(table)
 
 
-def written(item: Item) -> str:
-    """An item's last value as a person reads it."""
-    if not item.clock:
-        return "(none yet)"
-    if item.value in item.meanings:
-        return item.meanings[item.value]
-    try:
-        return _with_unit(float(item.value), item.units)
-    except ValueError:  # a text
-        return " ".join(item.value.split())[:60]
+def _state(problems: Iterator[Raised]) -> str:
+    worst = max((problem.severity for problem in problems), default=-1)
+    return f"[red]{_SEVERITIES[worst]}[/red]" if worst >= 0 else "[green]well[/green]"
 
 
-def _with_unit(number: float, units: str) -> str:
-    if units == "unixtime":
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(number)) if number else "never"
-    if units in ("s", "uptime"):
-        return _duration(number)
-    if units == "B":
-        return readable(number)
-    text = f"{number:.1f}".removesuffix(".0")
-    return f"{text} {units.removeprefix('!')}".strip()
+def _print_things(console: Console, items: list[Item], things: Things) -> None:
+    """One line for each thing that was discovered; nothing when there is none."""
+    rows: dict[tuple[str, str], dict[str, Item]] = defaultdict(dict)
+    for item in items:
+        match = _PER_THING.fullmatch(item.key)
+        if match and match[1] in things.columns:
+            key = str(json.loads(match[2])[0])
+            rows[key, item.host if things.by_host else ""][match[1]] = item
+    if not rows:
+        return
+    table = Table(title=things.title, pad_edge=False)
+    table.add_column(things.one, overflow="fold")
+    for heading in things.columns.values():
+        table.add_column(heading, no_wrap=True)
+    for (key, host), its in sorted(rows.items()):
+        name = f"{_name(next(iter(its.values())).name) or key}{f' on {host}' if host else ''}"
+        table.add_row(escape(name), *(escape(written(its[one])) if one in its else "" for one in things.columns))
+    console.print(table)
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 0:
-        return "none"
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.3g} s"
+def _name(name: str) -> str:
+    """What an item of a discovered thing is about: `Backup of [SpecibikeMartin]: State` is about SpecibikeMartin."""
+    match = re.search(r"\[(.+)\]", name)
+    return match[1] if match else ""

@@ -151,12 +151,13 @@ class Services:
 
 
 def lines_of(school: School) -> dict[str, str]:
-    """The lines of a school's service: the French name by the target of its problems, in the order of the subjects."""
-    lines: dict[str, str] = {}
-    for subject in SUBJECTS:
-        if subject.service and any(subject.bears(school, host) for host in school.hosts):
-            lines.setdefault(subject.target, subject.service)
-    return lines
+    """The lines of a school's service: the French name by the target of its problems, in the order of the subjects.
+
+    Subjects of one target share a line, whichever of them the school has.
+    """
+    names = {subject.target: subject.service for subject in SUBJECTS if subject.service}
+    borne = [subject.target for subject in SUBJECTS if any(subject.bears(school, host) for host in school.hosts)]
+    return {target: name for target, name in names.items() if target in borne}
 
 
 def _problem_tag(row: Row) -> Tag:
