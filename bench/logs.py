@@ -85,6 +85,7 @@ def settings(folder: Path, service: str) -> ObserveLogs:
     """Settings of an observation of all the sources."""
     return ObserveLogs(
         school="9990001X",
+        centre="srv-logs",
         sources=[Source(f"srv-{n}", "linux", [f"srv-{n}"], 3600) for n in range(_SOURCES)],
         service=service,
         service_file=str(folder / "pg_service.conf"),

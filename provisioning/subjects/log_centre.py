@@ -36,6 +36,7 @@ def observation_settings(school: School) -> ObserveLogs:
     observation = logs.observation
     return ObserveLogs(
         school=school.uai,
+        centre=logs.centre,
         sources=_sources(logs),
         service=observation.service,
         service_file=str(observation.service_file),

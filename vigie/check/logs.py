@@ -60,9 +60,10 @@ def _facts(seen: LogsSeen) -> RenderableType:
 
 
 def _fact_lines(seen: LogsSeen) -> Iterator[tuple[str, str]]:
-    yield "PostgreSQL", "answers" if seen.store.reachable else "does not answer"
+    answers = f"answers; {seen.store.refused} messages refused lately"
+    yield "PostgreSQL", answers if seen.store.reachable else "does not answer"
     centre, disks = seen.centre, seen.disks
-    figures = f"{centre.queue} messages waiting, {centre.discarded} discarded, {centre.refused} refused since its start"
+    figures = f"{centre.queue} messages waiting, {centre.discarded} discarded since its start"
     yield "Central rsyslog", figures if centre.alive else "is stopped"
     yield "Disk of PostgreSQL", f"{readable(disks.store_free)} free ({disks.store_free_percent:g} %)"
     yield "Disk of plain files", f"{readable(disks.files_free)} free ({disks.files_free_percent:g} %)"

@@ -85,6 +85,7 @@ class Store:
         impstats.write_text(f"1795299637: {figures}\n")
         values: dict[str, Any] = {
             "school": "9990001X",
+            "centre": "srv-logs",
             "sources": [
                 Source("srv-openerp", "linux", ["srv-openerp"], 600),
                 Source("srv-backup", "linux", ["srv-backup", "backup.old"], 600),

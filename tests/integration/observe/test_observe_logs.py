@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from logstore import Store
 
@@ -147,6 +148,7 @@ def test_names_that_nobody_declared_are_shown_safely(store: Store) -> None:
     store.write(5, "intru\n{$MACRO}", "t:", "x")
     store.write(5, b"\xe9cole", "t:", "x")
     store.write(7200, "gone", "t:", "x")
+    store.write(5, "srv-logs", "rsyslogd:", "the central rsyslog itself")
     strangers = observe(store).strangers
     assert strangers is not None
     assert strangers.count == 2
@@ -216,7 +218,7 @@ def test_errors_and_failed_logins_are_told_apart_by_hour_source_and_context(stor
     assert {hour.source for hour in seen.hours} == {"srv-openerp", "poste-01"}
 
 
-@pytest.mark.parametrize("question", ["canaries", "counters", "lasts", "hosts", "recent", "activity"])
+@pytest.mark.parametrize("question", ["canaries", "counters", "lasts", "hosts", "recent", "activity", "refused"])
 def test_no_question_walks_through_the_table(store: Store, question: str) -> None:
     """A store of some size, as the planner sees it; the smallest tables are always read whole."""
     from vigie.observe.logs.store import _question
@@ -278,6 +280,37 @@ def test_sources_are_not_blamed_while_the_central_rsyslog_is_stopped(store: Stor
     problems = [finding.text for finding in findings(observation, settings)]
     assert len(problems) == 1
     assert problems[0].startswith("the central rsyslog is stopped")
+
+
+def test_sources_are_not_blamed_while_the_centre_is_far_behind(store: Store) -> None:
+    settings = store.settings(queue_max=100)
+    figures = '{ "name": "q", "origin": "core.queue", "size": 101, "discarded.full": 0, "discarded.nf": 0 }'
+    Path(settings.impstats).write_text(f"1: {figures}\n")
+    observation = observe_logs(settings)
+    assert observation.seen is not None
+    assert {row.state for row in observation.seen.sources.values()} == {SourceState.UNKNOWN}
+
+
+def test_a_message_that_postgresql_refused_is_counted_for_the_window(store: Store) -> None:
+    """With the stock width, as rsyslog meets it: one message, one statement."""
+    store.apply("ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60)")
+    store.write(500, "srv-openerp", "t:", "long ago")
+    with pytest.raises(psycopg2.errors.StringDataRightTruncation):
+        store.write(400, "srv-openerp", "t" * 88, "x")
+    store.write(300, "srv-openerp", "t:", "x")
+    store.write(900, "srv-openerp", "t:", "waited in a queue")
+    with pytest.raises(psycopg2.errors.StringDataRightTruncation):
+        store.write(0, "srv-openerp", "t" * 88, "x")
+    store.write(0, "srv-openerp", "t:", "x")
+    assert observe(store).store.refused == 2
+    assert observe(store, window=400).store.refused == 1
+
+
+def test_what_the_retention_removed_was_not_refused(store: Store) -> None:
+    for age in (100 * 86_400, 99 * 86_400, 1, 0):
+        store.write(age, "srv-openerp", "t:", "x")
+    assert store.apply("CALL vigie_purge('90 days')") == "2"
+    assert observe(store).store.refused == 0
 
 
 def test_a_folder_that_is_gone_is_an_error_with_its_name(store: Store, tmp_path: Path) -> None:

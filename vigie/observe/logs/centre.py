@@ -33,7 +33,6 @@ def _centre(settings: ObserveLogs, now: float) -> CentreSeen:
         discarded=figures.discarded,
         failed=figures.failed,
         suspended=figures.suspended,
-        refused=figures.refused,
     )
 
 

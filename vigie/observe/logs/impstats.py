@@ -22,8 +22,7 @@ class ImpstatsError(Exception):
 class Figures:
     """Messages that wait in queues, and totals since rsyslog was started.
 
-    `written_at` is when the file was last written (epoch seconds); `longest` names the longest queue. `refused` are
-    messages that PostgreSQL did not take: rsyslog's own counters do not tell them, its configuration counts them.
+    `written_at` is when the file was last written (epoch seconds); `longest` names the longest queue.
     """
 
     written_at: float
@@ -32,7 +31,6 @@ class Figures:
     discarded: int = 0
     failed: int = 0
     suspended: int = 0
-    refused: int = 0
 
 
 def read_figures(path: str) -> Figures:
@@ -78,7 +76,6 @@ def _newest(path: str) -> tuple[Counters, float]:
 def _summed(counters: Counters, written_at: float) -> Figures:
     queues = [each for each in counters.values() if "discarded.full" in each]
     longest = max(queues, key=lambda each: _count(each, "size"), default={})
-    refused = counters.get(("vigie_refused", "dynstats.bucket"), {}).get("values")
     return Figures(
         written_at=written_at,
         size=sum([_count(each, "size") for each in queues]),
@@ -86,7 +83,6 @@ def _summed(counters: Counters, written_at: float) -> Figures:
         discarded=sum([_count(each, "discarded.full") + _count(each, "discarded.nf") for each in queues]),
         failed=sum([_count(each, "failed") for each in counters.values()]),
         suspended=sum([_count(each, "suspended") for each in counters.values()]),
-        refused=_count(refused, "refused") if isinstance(refused, dict) else 0,
     )
 
 

@@ -13,17 +13,18 @@ from vigie.observe.logs.states import SourceState, System
 
 @dataclass(frozen=True, slots=True)
 class StoreSeen:
-    """Whether the centre's PostgreSQL could be asked."""
+    """Whether the centre's PostgreSQL could be asked, and the rows that it refused within the window."""
 
     reachable: int
     error: str = ""
+    refused: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CentreSeen:
     """The central rsyslog: `alive` when its figures are fresh; messages that wait; totals since it was started.
 
-    `discarded`: a queue was full. `refused`: PostgreSQL did not take them.
+    `discarded`: a queue was full.
     """
 
     alive: int
@@ -33,7 +34,6 @@ class CentreSeen:
     discarded: int | None = None
     failed: int | None = None
     suspended: int | None = None
-    refused: int | None = None
     error: str = ""
 
 

@@ -63,11 +63,12 @@ def _since(begun: float) -> float:
 
 def _answered(asked: Asked[Stored], until: float) -> tuple[Stored | None, StoreSeen]:
     try:
-        return asked.answer(until), StoreSeen(1)
+        stored = asked.answer(until)
     except PostgresError as error:
         return None, StoreSeen(0, texts.sentence(str(error)))
     except TooLateError:
         return None, StoreSeen(0, "PostgreSQL does not answer in time")
+    return stored, StoreSeen(1, refused=stored.refused)
 
 
 def _seen(
@@ -75,6 +76,8 @@ def _seen(
 ) -> LogsSeen:
     if stored is None:
         return LogsSeen(store, centre, disks, sources_unknown(settings))
+    # What does not come while the centre is stopped, or stores only later, is not the sources' fault.
+    deaf = not centre.alive or (centre.queue or 0) > settings.queue_max
     return LogsSeen(
         store=store,
         centre=centre,
@@ -82,7 +85,7 @@ def _seen(
         recent=_recent(stored),
         strangers=StrangersSeen(len(stored.strangers), texts.sentence(texts.some_of(stored.strangers))),
         activity=activity_seen(stored),
-        sources=sources_seen(settings, stored, now, deaf=not centre.alive),
+        sources=sources_seen(settings, stored, now, deaf=deaf),
         programs=programs_seen(settings, stored),
         contexts=contexts_seen(stored),
         hours=hours_seen(settings, stored),

@@ -23,9 +23,11 @@ class Source:
 class ObserveLogs(Settings):
     """`logs-<UAI>.json`, read by the monitoring user. Durations in seconds, `flood` in messages a second.
 
-    `store` and `files` are folders whose disks are watched. `impstats` is the file of the central rsyslog's figures.
+    `centre` is the name that the central rsyslog itself writes under. `store` and `files` are folders whose disks are
+    watched. `impstats` is the file of the central rsyslog's figures.
     """
 
+    centre: str
     sources: list[Source]
     service: str
     service_file: str

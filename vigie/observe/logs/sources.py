@@ -26,7 +26,7 @@ def sources_seen(settings: ObserveLogs, stored: Stored, now: float, *, deaf: boo
         settings: the sources, and what was promised of them.
         stored: what the store answered.
         now: epoch seconds.
-        deaf: the central rsyslog is stopped: what does not come is not the sources' fault.
+        deaf: the central rsyslog is stopped or far behind: what does not come is not the sources' fault.
     """
     return {key_of(source.host): _seen(source, settings, stored, now, deaf=deaf) for source in settings.sources}
 

@@ -14,7 +14,7 @@ class SourceState(IntEnum):
     """What the centre hears of a source.
 
     SILENT: its canary is late, or a Windows source says nothing. QUIET: its canary comes, and nothing of its own.
-    UNKNOWN: the centre itself is deaf (its rsyslog or its PostgreSQL is down), which is another problem.
+    UNKNOWN: the centre itself is deaf (its rsyslog or its PostgreSQL is down or far behind), which is another problem.
     """
 
     HEARD = 0

@@ -1,6 +1,6 @@
 """What the store answers: a few pages of its indexes per source, never a walk through the table."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,6 +23,7 @@ _MOST_RECENT = 5000
 _MOST_NOTABLE = 2000
 _MOST_GROUPS = 1000
 _MOST_NAMES = 300
+_MOST_NUMBERED = 5000
 
 
 class Lasts(NamedTuple):
@@ -58,17 +59,19 @@ class Stored:
     """The answers. Names are texts that anybody chose; what is not UTF-8 in them is replaced.
 
     `rate_seconds` is what the last minute's counts cover: less when there were too many messages to look at.
-    `notable_since` is how far back errors were counted (epoch seconds), 0 when the whole day was.
+    `notable_since` is how far back errors were counted (epoch seconds), 0 when the whole day was. `refused` counts the
+    rows that PostgreSQL did not take within the window.
     """
 
-    lasts: dict[str, Lasts] = field(default_factory=dict)
-    canaries: dict[str, list[Canary]] = field(default_factory=dict)
-    counters: dict[str, list[int]] = field(default_factory=dict)
-    programs: list[Program] = field(default_factory=list)
-    rate_seconds: float = float(RATE_OVER)
-    strangers: list[str] = field(default_factory=list)
-    notable: list[Notable] = field(default_factory=list)
-    notable_since: int = 0
+    lasts: dict[str, Lasts]
+    canaries: dict[str, list[Canary]]
+    counters: dict[str, list[int]]
+    programs: list[Program]
+    rate_seconds: float
+    strangers: list[str]
+    notable: list[Notable]
+    notable_since: int
+    refused: int
 
 
 def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
@@ -82,58 +85,70 @@ def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
     Raises:
         PostgresError: when it does not answer, refuses, or has not the tables.
     """
-    stored = Stored()
+    names = [name for source in settings.sources for name in source.names]
+    windows = [name for source in settings.sources if source.system == "windows" for name in source.names]
+    window = {"since": now - settings.window}
     # The database has no encoding (SQL_ASCII): whatever people wrote comes as hexadecimal digits.
     with (
         connected(settings.service, settings.service_file, seconds, encoding="SQL_ASCII") as connection,
         connection.cursor() as cursor,
     ):
-        names = [name for source in settings.sources for name in source.names]
-        windows = [name for source in settings.sources if source.system == "windows" for name in source.names]
-        for name, canary, own in _rows(cursor, "lasts", names=names):
-            stored.lasts[name] = Lasts(canary, own)
-        window = {"since": now - settings.window}
-        for name, at, digits in _rows(cursor, "canaries", names=names, most=_MOST_CANARIES, **window):
-            canary = parsed(at, bytes.fromhex(digits))
-            if canary is not None:
-                stored.canaries.setdefault(name, []).append(canary)
-        for name, counter in _rows(cursor, "counters", names=windows, most=_MOST_COUNTED, **window):
-            stored.counters.setdefault(name, []).append(counter)
-        hosts = _rows(cursor, "hosts", names=names, since=now - settings.window, most=_MOST_NAMES)
-        stored.strangers.extend(_text(row[0]) for row in hosts)
-        rate_seconds = _recent(cursor, stored.programs, now)
-        notable_since = _notable(cursor, stored.notable, now)
-    return Stored(
-        stored.lasts,
-        stored.canaries,
-        stored.counters,
-        stored.programs,
-        rate_seconds,
-        stored.strangers,
-        stored.notable,
-        notable_since,
-    )
+        programs, rate_seconds = _recent(cursor, now)
+        notable, notable_since = _notable(cursor, now)
+        ((refused,),) = _rows(cursor, "refused", most=_MOST_NUMBERED, **window)
+        return Stored(
+            lasts={name: Lasts(*at) for name, *at in _rows(cursor, "lasts", names=names)},
+            canaries=_canaries(_rows(cursor, "canaries", names=names, most=_MOST_CANARIES, **window)),
+            counters=_counters(_rows(cursor, "counters", names=windows, most=_MOST_COUNTED, **window)),
+            programs=programs,
+            rate_seconds=rate_seconds,
+            strangers=_strangers(cursor, [*names, settings.centre], **window),
+            notable=notable,
+            notable_since=notable_since,
+            refused=refused,
+        )
 
 
-def _recent(cursor: "Cursor", programs: list[Program], now: float) -> float:
-    """Read what was written lately; returns the seconds that the last minute's counts cover."""
+def _strangers(cursor: "Cursor", names: list[str], since: float) -> list[str]:
+    rows = _rows(cursor, "hosts", names=names, most=_MOST_NAMES, since=since)
+    return [_text(name) for (name,) in rows]
+
+
+def _canaries(rows: list[tuple[Any, ...]]) -> dict[str, list[Canary]]:
+    canaries: dict[str, list[Canary]] = {}
+    for name, at, digits in rows:
+        canary = parsed(at, bytes.fromhex(digits))
+        if canary is not None:
+            canaries.setdefault(name, []).append(canary)
+    return canaries
+
+
+def _counters(rows: list[tuple[Any, ...]]) -> dict[str, list[int]]:
+    counters: dict[str, list[int]] = {}
+    for name, counter in rows:
+        counters.setdefault(name, []).append(counter)
+    return counters
+
+
+def _recent(cursor: "Cursor", now: float) -> tuple[list[Program], float]:
+    """What was written lately, and the seconds that the last minute's counts cover."""
     since = {"since": now - HOUR, "rate_since": now - RATE_OVER}
     rows = _rows(cursor, "recent", most=_MOST_RECENT, groups=_MOST_GROUPS, **since)
-    for host, program, last_at, messages, of_late, *_ in rows:
-        programs.append(Program(_text(host), _text(program), last_at, messages, of_late))
+    programs = [Program(_text(host), _text(program), *figures) for host, program, *figures, _, _ in rows]
     if not rows or rows[0][-1] < _MOST_RECENT:
-        return float(RATE_OVER)
-    return min(float(RATE_OVER), max(0.001, now - float(rows[0][-2])))
+        return programs, float(RATE_OVER)
+    return programs, min(float(RATE_OVER), max(0.001, now - float(rows[0][-2])))
 
 
-def _notable(cursor: "Cursor", notable: list[Notable], now: float) -> int:
-    """Read errors and failed logins of the last day; returns since when, 0 when it is the whole day."""
+def _notable(cursor: "Cursor", now: float) -> tuple[list[Notable], int]:
+    """Errors and failed logins of the last day, and since when they were counted: 0 when it is the whole day."""
     since = {"since": now - DAY, "hour_since": now - HOUR}
     rows = _rows(cursor, "activity", most=_MOST_NOTABLE, groups=_MOST_GROUPS, **since)
-    for hour, recent, host, context, errors, failed, *_ in rows:
-        named = None if context is None else _text(context)
-        notable.append(Notable(hour, recent, _text(host), named, errors, failed))
-    return 0 if not rows or rows[0][-1] < _MOST_NOTABLE else int(rows[0][-2])
+    notable = [
+        Notable(hour, recent, _text(host), None if context is None else _text(context), errors, failed_logins)
+        for hour, recent, host, context, errors, failed_logins, _, _ in rows
+    ]
+    return notable, 0 if not rows or rows[0][-1] < _MOST_NOTABLE else int(rows[0][-2])
 
 
 def _rows(cursor: "Cursor", question: str, **parameters: Any) -> list[tuple[Any, ...]]:

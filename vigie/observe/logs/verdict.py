@@ -28,9 +28,12 @@ def _of_centre(seen: LogsSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"{seen.disks.lowest:g} % free in {seen.disks.where}")
     if (seen.centre.queue or 0) > settings.queue_max:
         yield Finding(Level.WARNING, f"{seen.centre.queue} messages wait in the central rsyslog")
-    if seen.centre.discarded or seen.centre.refused:
-        dropped = f"{seen.centre.discarded} messages discarded, {seen.centre.refused} refused by PostgreSQL"
-        yield Finding(Level.WARNING, f"{dropped} since the central rsyslog was started")
+    if seen.store.refused:
+        yield Finding(Level.PROBLEM, f"PostgreSQL refused {seen.store.refused} messages")
+    if seen.centre.discarded:
+        yield Finding(
+            Level.WARNING, f"{seen.centre.discarded} messages discarded since the central rsyslog was started"
+        )
     if seen.recent is not None and seen.recent.rate > settings.flood:
         yield Finding(Level.WARNING, f"a flood: {seen.recent.rate:g} messages a second, {seen.recent.busiest}")
     if seen.strangers is not None and seen.strangers.count:

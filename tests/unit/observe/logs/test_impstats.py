@@ -42,12 +42,6 @@ def test_a_line_that_is_being_written_is_left_out(file: Path) -> None:
     assert read_figures(str(file)).size == 6
 
 
-def test_what_postgresql_refused_is_counted(file: Path) -> None:
-    bucket = '{"name":"vigie_refused","origin":"dynstats.bucket","values":{"refused":3}}'
-    file.write_text(queue(100, "main Q", 0) + f"100: {bucket}\n")
-    assert read_figures(str(file)).refused == 3
-
-
 def test_the_file_before_is_read_when_a_new_one_has_just_begun(file: Path) -> None:
     file.with_name("impstats.json.1").write_text(queue(100, "main Q", 8))
     file.write_text("")
@@ -71,10 +65,10 @@ def test_a_file_without_figures_is_one_sentence(file: Path, text: str) -> None:
 def test_figures_of_the_wrong_kind_count_nothing(file: Path) -> None:
     file.write_text(
         '1: {"name": "q", "origin": "core.queue", "size": "many", "discarded.full": null}\n'
-        '1: {"name": "vigie_refused", "origin": "dynstats.bucket", "values": [1]}\n'
+        '1: {"name": ["list"], "origin": 3, "values": [1]}\n'
     )
     figures = read_figures(str(file))
-    assert (figures.size, figures.discarded, figures.refused, figures.longest) == (0, 0, 0, "")
+    assert (figures.size, figures.discarded, figures.longest) == (0, 0, "")
 
 
 def test_a_folder_in_its_place_is_one_sentence(tmp_path: Path) -> None:
