@@ -89,13 +89,21 @@ class Standby:
         return self.primary.sql(query) == "f"
 
     def make(self) -> None:
-        """Copy the primary, which runs; what was there before is gone."""
+        """Copy the primary, which runs; what was there before is gone, and must not run."""
+        self._swap(self._copy())
+
+    def _swap(self, data: Path) -> None:
+        self.account.run(["rm", "-rf", "--", str(self.cluster.data)], timeout=120)
+        data.rename(self.cluster.data)
+
+    def _copy(self) -> Path:
+        """A copy of the primary beside the standby's data, ready to take its place."""
         folder = self.cluster.directory
         for path in (folder, self.cluster.socket):
             path.mkdir(parents=True, exist_ok=True)
             path.chmod(0o700)
             self.account.own(path)
-        data = self.cluster.data
+        data = self.cluster.data.with_name("copy")
         self.account.run(["rm", "-rf", "--", str(data)], timeout=120)
         address, port = self.primary.address, str(self.primary.port)
         where = ["-h", address, "-p", port, "-U", REPLICATOR, "-w", "-D", str(data)]
@@ -119,10 +127,10 @@ class Standby:
         )
         with (data / "postgresql.conf").open("a") as file:
             file.write(settings)
-        self.obey()
-        made = data / "vigie-lab-standby"
-        made.touch()
-        self.account.own(made)
+        for name in ("standby.signal", "vigie-lab-standby"):
+            (data / name).touch()
+            self.account.own(data / name)
+        return data
 
     def obey(self) -> None:
         """Have it start as a standby."""
@@ -137,10 +145,14 @@ class Standby:
         supervisor.start(self.cluster.server())
 
     def rebuild(self, supervisor: Supervisor) -> None:
-        """What an administrator does with a standby that can no longer follow: stop it, copy the primary again."""
-        supervisor.stop(self.cluster.name)
+        """What an administrator does with a standby that can no longer follow: copy the primary again.
+
+        The copy is made beside it: the standby is away for as long as it takes to put one in the place of the other.
+        """
         self.make_slot()
-        self.make()
+        data = self._copy()
+        supervisor.stop(self.cluster.name)
+        self._swap(data)
         self.start(supervisor)
 
     def is_streaming(self) -> bool:

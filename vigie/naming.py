@@ -18,7 +18,6 @@ Decisions:
 - a student's name begins with a letter and holds no digit.
 """
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -131,6 +130,8 @@ def key_of(database: str) -> str:
     """
     if _SAFE.fullmatch(database) and not _DIGESTED.fullmatch(database):
         return database
+    import hashlib  # 3 ms: paid only by names that need it
+
     digest = hashlib.sha256(database.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     plain = unicodedata.normalize("NFKD", database).encode("ascii", "ignore").decode()
     readable = _UNSAFE_RUN.sub("_", plain).strip("_")[:40]

@@ -3,13 +3,18 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING
+from threading import Condition, Lock
+from typing import TYPE_CHECKING, Any
+
+from vigie.observe.lazily import put_off
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812 -- a class that psycopg2 names so
 
-_environment = Lock()
+_loading = Lock()
+_environment = Condition()
+# How many threads are connecting by the service file that the environment names.
+_connecting = [0]
 
 
 class PostgresError(Exception):
@@ -35,14 +40,9 @@ def connected(
     Raises:
         PostgresError: when it does not answer, refuses, or the service is not described.
     """
+    psycopg2 = _driver()
     try:
-        import psycopg2  # 30 ms: paid only by who asks
-    except ImportError as error:
-        raise PostgresError("psycopg2 is not installed beside Vigie") from error
-    try:
-        # libpq before 18 takes the service file from the environment alone.
-        with _environment:
-            os.environ["PGSERVICEFILE"] = service_file
+        with _service_file(service_file):
             connection = psycopg2.connect(
                 service=service,
                 dbname=dbname or None,
@@ -59,6 +59,34 @@ def connected(
             connection.close()
     except psycopg2.Error as error:
         raise PostgresError(_sentence(error)) from error
+
+
+def _driver() -> Any:
+    """psycopg2: its loading is paid only by who asks."""
+    try:
+        with _loading, put_off("ssl"):
+            import psycopg2
+    except ImportError as error:
+        raise PostgresError("psycopg2 is not installed beside Vigie") from error
+    return psycopg2
+
+
+@contextmanager
+def _service_file(path: str) -> Iterator[None]:
+    """The environment names a service file; who needs the same one connects at the same time, others wait.
+
+    libpq before 18 takes it from the environment alone. A server that hangs must not hold up the question to another.
+    """
+    with _environment:
+        _environment.wait_for(lambda: not _connecting[0] or os.environ.get("PGSERVICEFILE") == path)
+        os.environ["PGSERVICEFILE"] = path
+        _connecting[0] += 1
+    try:
+        yield
+    finally:
+        with _environment:
+            _connecting[0] -= 1
+            _environment.notify_all()
 
 
 def _sentence(error: Exception) -> str:

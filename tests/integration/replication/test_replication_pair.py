@@ -217,3 +217,15 @@ def test_a_service_that_is_not_described_is_a_reason(pair: RealPair) -> None:
     assert seen is not None
     assert seen.pair.state == PairState.STANDBY_GONE
     assert 'definition of service "unknown" not found' in seen.standby.error
+
+
+def test_a_hanging_end_does_not_hold_up_the_other_within_zabbix_s_default_timeout(pair: RealPair) -> None:
+    """libpq gives a connection up after 2 s at the earliest, which is the whole deadline."""
+    process = postmaster(pair, "primary")
+    os.kill(process, signal.SIGSTOP)
+    try:
+        seen = observe_replication(replace(pair.settings, deadline=2.0)).seen
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert seen is not None
+    assert (seen.pair.state, seen.standby.reachable) == (PairState.PRIMARY_GONE, 1)
