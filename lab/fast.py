@@ -35,8 +35,8 @@ FAST: dict[str, dict[str, str]] = {
     },
     # Whatever else the machine's agent no longer says is said first.
     ITSELF: {
-        "{$VIGIE.SELF.INTERVAL}": "5s",
-        "{$VIGIE.SELF.PERIOD}": "10s",
+        "{$VIGIE.SELF.INTERVAL}": "8s",
+        "{$VIGIE.SELF.PERIOD}": "15s",
         "{$VIGIE.SELF.NODATA}": "130s",
     },
     # The network's devices are simulated: their interfaces are the school's, unlike the machine's own.

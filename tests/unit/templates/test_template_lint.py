@@ -126,6 +126,16 @@ def test_dependencies_lead_to_triggers_of_the_same_template(export: Data) -> Non
             assert (above["name"], above["expression"], above.get("recovery_expression")) in known
 
 
+def test_a_trigger_about_several_items_stands_beside_them_as_exports_put_it(export: Data) -> None:
+    """Below one of its items Zabbix imports it too, and calls it a difference for ever after."""
+    host = re.escape(template_of(export)["name"])
+    item = re.compile(rf"\(/{host}/((?:[^,()\[\]]|\[[^\]]*\])+)")
+    places = [*template_of(export).get("items", []), *(p for rule in rules_of(export) for p in rule["item_prototypes"])]
+    for trigger in [t for place in places for t in [*place.get("triggers", []), *place.get("trigger_prototypes", [])]]:
+        expressions = trigger["expression"] + trigger.get("recovery_expression", "")
+        assert len(set(item.findall(expressions))) == 1, trigger["name"]
+
+
 def test_when_nobody_answers_everything_else_keeps_quiet(export: Data) -> None:
     silences = [trigger for trigger in triggers_of(export) if "nodata(" in trigger["expression"]]
     if not template_of(export)["name"].endswith(" by Zabbix agent") and not silences:
