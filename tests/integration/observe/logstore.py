@@ -82,7 +82,8 @@ class Store:
         service_file.write_text(f"[logs]\n{where}user=vigie_observe\n")
         figures = '{ "name": "main Q", "origin": "core.queue", "size": 0, "discarded.full": 0, "discarded.nf": 0 }'
         impstats = self.folder / "impstats.json"
-        impstats.write_text(f"1795299637: {figures}\n")
+        if not impstats.exists():
+            impstats.write_text(f"1795299637: {figures}\n")
         values: dict[str, Any] = {
             "school": "9990001X",
             "centre": "srv-logs",

@@ -291,6 +291,19 @@ def test_sources_are_not_blamed_while_the_centre_is_far_behind(store: Store) -> 
     assert {row.state for row in observation.seen.sources.values()} == {SourceState.UNKNOWN}
 
 
+def test_no_canary_is_late_before_the_centre_has_listened_for_as_long(store: Store) -> None:
+    settings = store.settings()
+    now = time.time()
+    figures = '{ "name": "q", "origin": "core.queue", "size": 0, "discarded.full": 0, "discarded.nf": 0 }'
+    Path(settings.impstats).write_text("".join(f"{now - ago:.0f}: {figures}\n" for ago in (900, 890, 30, 20, 10)))
+    store.canary(1, 900, now=now)
+    observation = observe_logs(settings)
+    assert observation.seen is not None
+    assert observation.seen.sources["srv-openerp"].state == SourceState.UNKNOWN
+    Path(settings.impstats).write_text("".join(f"{now - ago:.0f}: {figures}\n" for ago in range(400, 0, -10)))
+    assert observe(store, impstats=settings.impstats).sources["srv-openerp"].state == SourceState.SILENT
+
+
 def test_a_message_that_postgresql_refused_is_counted_for_the_window(store: Store) -> None:
     """With the stock width, as rsyslog meets it: one message, one statement."""
     store.apply("ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60)")

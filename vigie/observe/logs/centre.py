@@ -19,7 +19,7 @@ def centre_and_disks(settings: ObserveLogs, now: float) -> tuple[CentreSeen, Dis
 
 def _centre(settings: ObserveLogs, now: float) -> CentreSeen:
     try:
-        figures = read_figures(settings.impstats)
+        figures = read_figures(settings.impstats, hole=settings.silent_after)
     except ImpstatsError as error:
         return CentreSeen(0, error=texts.sentence(str(error)))
     age = max(0, int(now - figures.written_at))
@@ -28,6 +28,7 @@ def _centre(settings: ObserveLogs, now: float) -> CentreSeen:
     return CentreSeen(
         alive=1,
         age=age,
+        since=int(figures.since),
         queue=figures.size,
         longest=texts.short_name(figures.longest, ""),
         discarded=figures.discarded,

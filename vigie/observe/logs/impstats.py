@@ -22,10 +22,12 @@ class ImpstatsError(Exception):
 class Figures:
     """Messages that wait in queues, and totals since rsyslog was started.
 
-    `written_at` is when the file was last written (epoch seconds); `longest` names the longest queue.
+    `written_at` is when the file was last written (epoch seconds); `since` is when writing began again after a hole, 0
+    when there is none in sight. `longest` names the longest queue.
     """
 
     written_at: float
+    since: float = 0.0
     size: int = 0
     longest: str = ""
     discarded: int = 0
@@ -33,51 +35,71 @@ class Figures:
     suspended: int = 0
 
 
-def read_figures(path: str) -> Figures:
+def read_figures(path: str, *, hole: float = 60.0) -> Figures:
     """The newest figures.
+
+    Args:
+        path: the file; when it is missing or new, the one before is read.
+        hole: seconds without figures that are a stop: what was counted before it is left out.
 
     Raises:
         ImpstatsError: when the file is missing, cannot be read, or holds no figures.
     """
     try:
-        counters, written_at = _newest(path)
+        figures = _read(path, hole)
     except FileNotFoundError:
-        counters, written_at = {}, 0.0
+        figures = None
     except OSError as error:
         raise ImpstatsError(f"the figures of rsyslog, {path}: {error.strerror}") from error
-    if not counters:  # the file was changed for a new one a moment ago
+    if figures is None:  # the file was changed for a new one a moment ago
         try:
-            counters, written_at = _newest(f"{path}.1")
+            figures = _read(f"{path}.1", hole)
         except OSError as error:
             raise ImpstatsError(f"the figures of rsyslog, {path}: missing, or without a line of impstats") from error
-    if not counters:
+    if figures is None:
         raise ImpstatsError(f"the figures of rsyslog, {path}: no line of impstats in JSON")
-    return _summed(counters, written_at)
+    return figures
 
 
-def _newest(path: str) -> tuple[Counters, float]:
-    """The last line of each counter, and when the file was written; a line that is being written is left out."""
+def _read(path: str, hole: float) -> Figures | None:
+    """The figures of one file; None when it holds none."""
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 -- pathlib would be a third of this module's price
         status = os.fstat(file.fileno())
         file.seek(max(0, status.st_size - _TAIL))
         lines = file.read(_TAIL).splitlines()
+    counters, since = _newest(lines, hole)
+    return _summed(counters, status.st_mtime, since) if counters else None
+
+
+def _newest(lines: list[bytes], hole: float) -> tuple[Counters, float]:
+    """The last line of each counter since the last hole, and when that one ended (0: there is none).
+
+    A line that is being written is left out.
+    """
     newest: Counters = {}
+    after = 0.0
     for line in reversed(lines):
-        _, brace, rest = line.partition(b"{")
+        stamp, brace, rest = line.partition(b"{")
         try:
+            at = float(stamp.rstrip(b": ") or 0)
             counters = json.loads(brace + rest)
         except ValueError:
             continue
-        if isinstance(counters, dict):
-            newest.setdefault((str(counters.get("name")), str(counters.get("origin"))), counters)
-    return newest, status.st_mtime
+        if not isinstance(counters, dict):
+            continue
+        if after - at > hole:
+            return newest, after
+        after = at
+        newest.setdefault((str(counters.get("name")), str(counters.get("origin"))), counters)
+    return newest, 0.0
 
 
-def _summed(counters: Counters, written_at: float) -> Figures:
+def _summed(counters: Counters, written_at: float, since: float) -> Figures:
     queues = [each for each in counters.values() if "discarded.full" in each]
     longest = max(queues, key=lambda each: _count(each, "size"), default={})
     return Figures(
         written_at=written_at,
+        since=since,
         size=sum([_count(each, "size") for each in queues]),
         longest=str(longest.get("name", ""))[:64] if _count(longest, "size") else "",
         discarded=sum([_count(each, "discarded.full") + _count(each, "discarded.nf") for each in queues]),

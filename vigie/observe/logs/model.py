@@ -24,11 +24,12 @@ class StoreSeen:
 class CentreSeen:
     """The central rsyslog: `alive` when its figures are fresh; messages that wait; totals since it was started.
 
-    `discarded`: a queue was full.
+    `discarded`: a queue was full. `since` is when it was last started, 0 when that is long ago.
     """
 
     alive: int
     age: int = -1
+    since: int = 0
     queue: int | None = None
     longest: str | None = None
     discarded: int | None = None

@@ -76,8 +76,10 @@ def _seen(
 ) -> LogsSeen:
     if stored is None:
         return LogsSeen(store, centre, disks, sources_unknown(settings))
-    # What does not come while the centre is stopped, or stores only later, is not the sources' fault.
-    deaf = not centre.alive or (centre.queue or 0) > settings.queue_max
+    # What does not come while the centre is stopped, or stores only later, is not the sources' fault; nor is a canary
+    # late before the centre has listened for as long.
+    listened = now - centre.since > settings.canary_late
+    deaf = not centre.alive or not listened or (centre.queue or 0) > settings.queue_max
     return LogsSeen(
         store=store,
         centre=centre,

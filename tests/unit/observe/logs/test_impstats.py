@@ -37,6 +37,17 @@ def test_only_the_newest_line_of_each_counter_counts_even_over_two_seconds(file:
     assert (figures.size, figures.failed) == (2, 1)
 
 
+def test_what_was_counted_before_a_stop_is_left_out(file: Path) -> None:
+    file.write_text(queue(100, "old queue", 900) + queue(110, "old queue", 900) + queue(300, "main Q", 1))
+    figures = read_figures(str(file), hole=60)
+    assert (figures.size, figures.since) == (1, 300)
+
+
+def test_without_a_stop_in_sight_nothing_is_said_of_the_start(file: Path) -> None:
+    file.write_text("".join(queue(at, "main Q", 1) for at in range(100, 900, 10)))
+    assert read_figures(str(file), hole=60).since == 0
+
+
 def test_a_line_that_is_being_written_is_left_out(file: Path) -> None:
     file.write_text(queue(100, "main Q", 6) + queue(110, "main Q", 9)[:40])
     assert read_figures(str(file)).size == 6
