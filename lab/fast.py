@@ -3,6 +3,8 @@
 from provisioning.roles import CISCO
 from provisioning.subjects.backups import BACKUPS
 from provisioning.subjects.itself import ITSELF
+from provisioning.subjects.log_centre import LOG_CENTRE
+from provisioning.subjects.log_source import LOG_SOURCE
 from provisioning.subjects.network import INTERCONNECTION
 from provisioning.subjects.passwords import PASSWORDS, STATION
 from provisioning.subjects.replication import REPLICATION
@@ -32,6 +34,19 @@ FAST: dict[str, dict[str, str]] = {
     REPLICATION: {
         "{$VIGIE.REPLICATION.INTERVAL}": "5s",
         "{$VIGIE.REPLICATION.NODATA}": "40s",
+    },
+    LOG_SOURCE: {
+        "{$VIGIE.CANARY.INTERVAL}": "5s",
+        "{$VIGIE.CANARY.PERIOD}": "15s",
+        "{$VIGIE.CANARY.DISCARDED.PERIOD}": "20s",
+        "{$VIGIE.CANARY.QUEUE.MAX}": "15",
+        "{$VIGIE.CANARY.QUEUE.PERIOD}": "30s",
+        "{$VIGIE.CANARY.NODATA}": "100s",
+    },
+    LOG_CENTRE: {
+        "{$VIGIE.LOGS.INTERVAL}": "5s",
+        "{$VIGIE.LOGS.PERIOD}": "15s",
+        "{$VIGIE.LOGS.NODATA}": "100s",
     },
     # Whatever else the machine's agent no longer says is said first.
     ITSELF: {

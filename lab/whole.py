@@ -111,7 +111,8 @@ class Lab:
     def remove(self) -> None:
         """Stop everything and remove the lab's directory."""
         self.down()
-        storage.release(self.places.disk)
+        for disk in (self.places.disk, self.places.root / "logs/disk"):
+            storage.release(disk)
         shutil.rmtree(self.places.root)
 
     def status(self) -> list[Record]:

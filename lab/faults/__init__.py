@@ -1,6 +1,6 @@
 """The catalogue of faults: what can break in the lab, and the problem that Zabbix must raise for each."""
 
-from lab.faults import itself, network, passwords, replication, slots, stations
+from lab.faults import itself, log_centre, log_sources, network, passwords, replication, slots, stations
 from lab.faults.base import Bench, Fault, Problem, Severity
 from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeCollapsed, StaleBackup
 from lab.faults.disk import DiskFilling, DiskNearlyFull
@@ -41,6 +41,8 @@ FAULTS: tuple[Fault, ...] = (
     *slots.FAULTS,
     *passwords.FAULTS,
     *stations.FAULTS,
+    *log_sources.FAULTS,
+    *log_centre.FAULTS,
 )
 
 

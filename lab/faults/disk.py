@@ -1,4 +1,4 @@
-"""Faults of the backup server's disk. They are only made on a small file system of the lab's own."""
+"""Faults of disks. They are only made on a small file system of the lab's own."""
 
 import os
 from collections.abc import Mapping
@@ -9,14 +9,20 @@ from lab.faults.base import Fault, Problem, Severity
 from lab.school.machines import Machines
 from vigie.errors import VigieError
 
+_BALLAST = "ballast"
 
-class _Ballast(Fault):
+
+class Ballast(Fault):
     """A file takes the room of the disk."""
 
     free_percent: float
 
+    def disk(self, machines: Machines) -> Path:
+        """The disk that is filled."""
+        return machines.places.disk
+
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        disk = machines.places.disk
+        disk = self.disk(machines)
         if not os.path.ismount(disk):
             raise VigieError(
                 f"{self.name} cannot be made: {disk} is not a file system of its own, because mounting was refused; "
@@ -27,14 +33,14 @@ class _Ballast(Fault):
         taken = room.f_bavail * room.f_frsize - wanted
         if taken <= 0:
             raise VigieError(f"{self.name} cannot be made: {disk} has less than {self.free_percent:.0f} % free already")
-        machines.account.run(["fallocate", "--length", str(taken), str(_file(machines))], timeout=30)
+        machines.account.run(["fallocate", "--length", str(taken), str(disk / _BALLAST)], timeout=30)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        _file(machines).unlink(missing_ok=True)
+        (self.disk(machines) / _BALLAST).unlink(missing_ok=True)
 
 
-class DiskNearlyFull(_Ballast):
+class DiskNearlyFull(Ballast):
     """Little room is left."""
 
     name = "disk-nearly-full"
@@ -43,14 +49,10 @@ class DiskNearlyFull(_Ballast):
     free_percent = 5
 
 
-class DiskFilling(_Ballast):
+class DiskFilling(Ballast):
     """There is room, and not for long."""
 
     name = "disk-filling"
     sentence = "the backup server's disk has 15 % left, which the present growth takes in some days"
     expected = (Problem("Backups: Disk will be full soon", Severity.WARNING),)
     free_percent = 15
-
-
-def _file(machines: Machines) -> Path:
-    return machines.places.disk / "ballast"

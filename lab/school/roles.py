@@ -26,18 +26,19 @@ _SERVICE = """[{service}]
 host={address}
 port={port}
 user={role}
-dbname=postgres
+dbname={database}
 passfile={passfile}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a program reaches PostgreSQL: its role, its service's name and file, and who alone reads it."""
+    """How a program reaches PostgreSQL: role, database, its service's name and file, and who alone reads it."""
 
     role: str
     service: str
     file: Path
     reader: Account
+    database: str = "postgres"
 
     @property
     def passfile(self) -> Path:
@@ -67,6 +68,7 @@ def make(cluster: Cluster, roles_sql: str, accesses: list[Access]) -> None:
             port=cluster.port,
             role=access.role,
             passfile=access.passfile,
+            database=access.database,
         )
         write_secret(access.file, text)
         access.reader.own(access.passfile, access.file)

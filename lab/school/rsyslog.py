@@ -10,7 +10,7 @@ from vigie.site import LogPlaces
 
 # What Debian's /etc/rsyslog.conf does, with the paths of a machine that shares its disk with others.
 _MAIN = """
-global(workDirectory="{spool}")
+global(workDirectory="{spool}" umask="0022")
 module(load="imuxsock" sysSock.name="{socket}" sysSock.rateLimit.interval="0")
 include(file="{fragment}")
 *.* action(type="omfile" file="{folder}/syslog" fileCreateMode="0640")

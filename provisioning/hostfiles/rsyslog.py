@@ -21,8 +21,9 @@ def places_of(logs: Logs, host: Host) -> LogPlaces | None:
 
 
 def linux_sources(logs: Logs, host: Host) -> list[LogSource]:
-    """What the site file says of a host as a Linux source: one entry per kind."""
-    return [source for source in logs.sources if source.host == host.name and source.kind in _LINUX]
+    """What the site file says of a host as a Linux source: an entry per kind, OpenERP's first: it tells more."""
+    found = [source for source in logs.sources if source.host == host.name and source.kind in _LINUX]
+    return sorted(found, key=lambda source: source.kind)
 
 
 def source_files(school: School, logs: Logs, host: Host, places: Places) -> list[HostFile]:

@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from provisioning.hostfiles import rsyslog
 from provisioning.hostfiles.places import HostFile
 from provisioning.hostfiles.rendering import settings
-from provisioning.subjects.subject import Method, Order, Subject
+from provisioning.subjects.log_centre import LOG_CENTRE
+from provisioning.subjects.subject import Method, Order, Quiet, Subject
 from vigie.observe.canary.settings import ObserveCanary
 from vigie.site import Host, LogPlaces, School
 
@@ -67,6 +68,7 @@ SUBJECTS = (
         bears=_bears,
         files=_files,
         silent=("Log source: No data from the agent",),
+        quiet=(Quiet("Log source: Queue does not empty", LOG_CENTRE, "Logs: Central rsyslog is stopped"),),
         target="logs",
     ),
 )

@@ -94,7 +94,7 @@ def test_the_units_that_are_enabled_are_rendered_and_each_timer_is_enabled() -> 
         for file in files_for(Order(site, school, host, "", Places(), date(2026, 11, 21)))
         if str(file.destination).startswith("/etc/systemd")
     }
-    enabled = set(re.findall(r"vigie-[a-z]+\.(?:service|timer)", INSTALL))
+    enabled = set(re.findall(r"vigie-[a-z-]+\.(?:service|timer)", INSTALL))
     assert enabled <= rendered
     assert {name for name in rendered if name.endswith(".timer")} <= enabled
 

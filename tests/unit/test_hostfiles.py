@@ -47,6 +47,10 @@ def test_the_backup_server_gets_its_settings_agent_daemon_and_units() -> None:
     assert {name: (str(file.destination), file.mode, file.owner, file.group) for name, file in files.items()} == {
         "backups-9990001X.json": ("/etc/vigie/backups-9990001X.json", 0o640, "root", "vigie-observe"),
         "itself-9990001X.json": ("/etc/vigie/itself-9990001X.json", 0o640, "root", "vigie-observe"),
+        "canary-9990001X.json": ("/etc/vigie/canary-9990001X.json", 0o640, "root", "vigie-observe"),
+        "vigie-canary.conf": ("/etc/tmpfiles.d/vigie-canary.conf", 0o644, "root", "root"),
+        "rsyslog-source.conf": ("/etc/rsyslog.d/30-vigie.conf", 0o644, "root", "root"),
+        "rotate-rsyslog-stats": ("/etc/vigie/rotate-rsyslog-stats", 0o755, "root", "root"),
         "store-9990001X.json": ("/etc/vigie/store-9990001X.json", 0o640, "root", "vigie-observe"),
         "vigie.conf": ("/etc/zabbix/zabbix_agentd.conf.d/vigie.conf", 0o644, "root", "root"),
         "observe-pg_service.conf.example": (
@@ -83,6 +87,10 @@ def test_the_source_gets_the_site_file_as_written_its_roles_the_nightly_run_and_
         "passwords.sql",
         "passwords-pg_service.conf.example",
         "vigie.conf",
+        "canary-9990001X.json",
+        "vigie-canary.conf",
+        "rsyslog-source.conf",
+        "rotate-rsyslog-stats",
     }
     assert files["site.yaml"].text == (EXAMPLES / "lab.yaml").read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.check import backups, drbd, itself, logs, passwords, replication
+from vigie.check import backups, canary, drbd, itself, logs, passwords, replication
 
 app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
 
@@ -13,6 +13,7 @@ def _group() -> None:
 
 
 app.command("backups")(backups.command)
+app.command("canary")(canary.command)
 app.command("drbd")(drbd.command)
 app.command("itself")(itself.command)
 app.command("logs")(logs.command)

@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from lab.waiting import wait_until
 from vigie.canary.emission import Emitted
+from vigie.canary.series import Series, read_series, write_series
+from vigie.check.command import app
 from vigie.observe.canary.alive import running_since
 from vigie.observe.canary.document import of_canary
 from vigie.observe.canary.model import CanaryObservation, Emission, QueueSeen, RsyslogState, SourceSeen
@@ -155,3 +158,25 @@ def test_the_document_is_plain_data(source: Source) -> None:
     assert document["rsyslog"]["state"] == 0
     assert document["canary"]["series"] == SENT.series
     assert document["queue"]["size"] == 12
+
+
+def _checked(source: Source, tmp_path: Path) -> tuple[int, str]:
+    file = tmp_path / "canary-9990001X.json"
+    file.write_text(source.settings.to_json())
+    done = CliRunner().invoke(app, ["canary", str(file)])
+    return done.exit_code, done.output
+
+
+def test_a_person_is_shown_the_last_canary_and_none_is_emitted(source: Source, tmp_path: Path) -> None:
+    write_series(tmp_path, Series(SENT.series, 7))
+    code, shown = _checked(source, tmp_path)
+    assert code == 1  # messages were discarded
+    assert f"number 7 of {SENT.series}" in shown
+    assert read_series(tmp_path) == Series(SENT.series, 7)
+
+
+def test_a_person_is_told_that_rsyslog_is_stopped(source: Source, tmp_path: Path) -> None:
+    source.pid_file.unlink()
+    code, shown = _checked(source, tmp_path)
+    assert code == 2
+    assert "rsyslog is stopped: no rsyslogd runs by" in shown

@@ -101,8 +101,8 @@ def test_a_queue_survives_a_stop_on_both_sides() -> None:
     assert 'action.resumeRetryCount="-1"' in centre()
 
 
-def test_a_full_queue_never_holds_up_whoever_writes_to_the_log_of_a_source() -> None:
-    assert 'queue.timeoutEnqueue="0"' in source()
+def test_a_full_queue_holds_up_whoever_writes_to_the_log_of_a_source_for_two_seconds_at_most() -> None:
+    assert 'queue.timeoutEnqueue="2000"' in source()
 
 
 def test_a_message_is_a_transaction_of_its_own() -> None:

@@ -1,0 +1,243 @@
+"""Faults of the centre of the logs: its rsyslog, its PostgreSQL, its disk, and what comes too much."""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab.faults.base import Problem, Severity
+from lab.faults.disk import Ballast
+from lab.faults.log_base import BACKUP, CENTRE, OPENERP, LogFault, change_parameters, host, servers, without_item
+from lab.postgres import BIN, SUPERUSER
+from lab.processes import Server
+from lab.school.chatter import flood
+from lab.school.logs import DATABASE
+from lab.school.machines import Machines
+
+LONG_TAG = "x" * 88
+_LOCK = "BEGIN; LOCK TABLE systemevents IN EXCLUSIVE MODE; SELECT pg_sleep(3600);"
+
+
+class CentreStopped(LogFault):
+    """The central rsyslog is stopped."""
+
+    name = "log-centre-stopped"
+    sentence = "the central rsyslog is stopped: messages wait on the sources"
+    expected = (Problem("Logs: Central rsyslog is stopped", Severity.HIGH, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        machines.supervisor.stop(f"rsyslog-{CENTRE}")
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        servers(machines).start_centre()
+
+
+class StoreDown(LogFault):
+    """The PostgreSQL of the centre is stopped."""
+
+    name = "log-postgres-down"
+    sentence = "the PostgreSQL of the log centre is stopped: messages wait at the centre"
+    expected = (Problem("Logs: PostgreSQL does not answer", Severity.HIGH, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        machines.supervisor.stop("logs-postgres")
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        servers(machines).start_postgres()
+
+
+class LongTag(LogFault):
+    """The tables have the stock widths again, and a tag of 88 characters comes."""
+
+    name = "log-long-tag"
+    sentence = "the table has rsyslog's stock widths again, and messages with a tag of 88 characters come"
+    expected = (Problem("Logs: PostgreSQL refuses messages", Severity.HIGH, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        there = servers(machines)
+        there.cluster.sql("ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60);", database=DATABASE)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+            syslog.connect(str(there.places_of(host(machines, OPENERP)).socket))
+            for number in range(3):
+                syslog.send(f"<14>Nov 21 22:00:00 {LONG_TAG}: {number}".encode())
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        servers(machines).make_tables()
+
+
+class LogDiskFull(Ballast, LogFault):
+    """The disk of the centre is nearly full."""
+
+    name = "log-disk-full"
+    sentence = "the disk of the log centre has 5 % left"
+    expected = (Problem("Logs: Free space is low", Severity.HIGH, CENTRE),)
+    subject = "logs"
+    observed_by = "vigie.logs.seconds"
+    free_percent = 5
+
+    def disk(self, machines: Machines) -> Path:
+        return servers(machines).disk
+
+
+class QueueGrows(LogFault):
+    """Somebody holds the table locked."""
+
+    name = "log-queue-grows"
+    sentence = "a long transaction holds the table of the logs locked: messages wait at the centre"
+    expected = (Problem("Logs: Queue grows", Severity.WARNING, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        cluster = servers(machines).cluster
+        arguments = ["-XqAt", "-h", str(cluster.socket), "-U", SUPERUSER, "-d", DATABASE, "-c", _LOCK]
+        machines.supervisor.start(
+            Server("long-transaction", [str(BIN / "psql"), *arguments], machines.account, ready=lambda: True)
+        )
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
+            syslog.connect(str(servers(machines).places_of(host(machines, BACKUP)).socket))
+            for number in range(600):
+                syslog.send(f"<14>Nov 21 22:00:00 batch: {number}".encode())
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        machines.supervisor.stop("long-transaction")
+        servers(machines).cluster.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%';"
+        )
+
+
+class Flood(LogFault):
+    """A program in a loop writes into the log of a source."""
+
+    name = "log-flood"
+    sentence = "a program in a loop writes 300 messages a second into the log of the backup server"
+    expected = (Problem("Logs: Flood", Severity.WARNING, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        places = servers(machines).places_of(host(machines, BACKUP))
+        machines.supervisor.start(flood(machines, places, size=80, every=1 / 400))
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        machines.supervisor.stop("flood")
+
+
+class Stranger(LogFault):
+    """A machine that nobody declared sends messages."""
+
+    name = "log-stranger"
+    sentence = "a machine that the site file does not know sends messages to the centre"
+    expected = (Problem("Logs: Undeclared sources", Severity.INFORMATION, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        there = servers(machines)
+        with socket.create_connection((str(there.centre.address), there.logs.windows_port), 5) as syslog:
+            syslog.sendall(b"<13>intrus program: hello\n")
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        """It does not come again: the window of the observation forgets it."""
+
+
+class CentreSettingsGone(LogFault):
+    """The settings of the centre's observation are gone."""
+
+    name = "log-settings-gone"
+    sentence = "the settings of the observation of the logs are gone"
+    expected = (Problem("Logs: Check is broken", Severity.HIGH, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        file = _settings(machines)
+        file.rename(file.with_suffix(".gone"))
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        file = _settings(machines)
+        file.with_suffix(".gone").rename(file)
+
+
+class CentreWithoutVigie(LogFault):
+    """The agent of the centre does not know the item."""
+
+    name = "log-centre-without-vigie"
+    sentence = "the agent of the log centre lost its user parameter"
+    expected = (Problem("Logs: No data from the agent", Severity.AVERAGE, CENTRE),)
+    observed_by = "vigie.canary.seconds"
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        return {"before": change_parameters(machines, CENTRE, lambda text: without_item(text, "vigie.logs.get"))}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        change_parameters(machines, CENTRE, lambda _: str(notes["before"]))
+
+
+class DeliverySlow(LogFault):
+    """The network between a source and the centre hangs again and again."""
+
+    name = "log-delivery-slow"
+    sentence = "the network of OpenERP's server hangs for 20 s again and again: messages come late, in bursts"
+    expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        record = machines.supervisor.record_of(servers(machines).cable(host(machines, OPENERP)).name)
+        pid = str(record.pid) if record else ""
+        loop = 'while kill -STOP "$0"; do sleep 20; kill -CONT "$0"; sleep 1; done'
+        machines.supervisor.start(
+            Server("loose-cable", ["sh", "-c", loop, pid], machines.account, ready=lambda: bool(pid), whole_group=True)
+        )
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        machines.supervisor.stop("loose-cable")
+        servers(machines).cable(host(machines, OPENERP)).join(machines.supervisor)
+
+
+class CentreDiscards(LogFault):
+    """The centre was told to throw away what does not fit, and does."""
+
+    name = "log-centre-discards"
+    sentence = "the central rsyslog was told not to wait when its queue is full; the store is stopped and much comes"
+    expected = (
+        Problem("Logs: Messages are discarded", Severity.HIGH, CENTRE),
+        Problem("Logs: PostgreSQL does not answer", Severity.HIGH, CENTRE),
+    )
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        there = servers(machines)
+        machines.supervisor.stop(f"rsyslog-{CENTRE}")
+        rsyslog = there.rsyslog(there.centre)
+        rsyslog.write()
+        fragment = rsyslog.folder / "30-vigie.conf"
+        fragment.write_text(fragment.read_text().replace('queue.timeoutEnqueue="3600000"', 'queue.timeoutEnqueue="1"'))
+        machines.supervisor.start(rsyslog.server())
+        machines.supervisor.stop("logs-postgres")
+        places = there.places_of(host(machines, BACKUP))
+        machines.supervisor.start(flood(machines, places, size=12_000, every=0.005))
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        machines.supervisor.stop("flood")
+        servers(machines).start_postgres()
+        machines.supervisor.stop(f"rsyslog-{CENTRE}")
+        servers(machines).start_centre()
+
+
+def _settings(machines: Machines) -> Path:
+    return machines.settings_of(host(machines, CENTRE)) / f"logs-{machines.school.uai}.json"
+
+
+FAULTS = (
+    CentreStopped(),
+    StoreDown(),
+    LongTag(),
+    LogDiskFull(),
+    QueueGrows(),
+    Flood(),
+    Stranger(),
+    CentreSettingsGone(),
+    CentreWithoutVigie(),
+    DeliverySlow(),
+    CentreDiscards(),
+)
