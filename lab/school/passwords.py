@@ -28,7 +28,6 @@ from vigie.site import Host, Passwords
 PORT = 5432
 # A machine that is no declared station.
 ELSEWHERE = "elsewhere"
-_LOOK_EVERY = 5
 _LOOK = 'while :; do /usr/bin/python3 -I "$0" --look "$1" "$2" >/dev/null; sleep "$3"; done'
 # A client that keeps a session, idle between two questions: PostgreSQL notices at once when it goes. It connects again
 # when PostgreSQL comes back. Its password stands in the passfile.
@@ -147,8 +146,8 @@ def bring(machines: Machines, host: Host) -> None:
 
 def start_look(machines: Machines, host: Host) -> None:
     """Start what looks at a station's passfile, as its timer does in production."""
-    program = folder_program(machines)
-    arguments = [str(program), str(machines.settings_of(host)), machines.school.uai, str(_LOOK_EVERY)]
+    every = str(declared(machines).stations.look_every)
+    arguments = [str(folder_program(machines)), str(machines.settings_of(host)), machines.school.uai, every]
     machines.supervisor.start(
         Server(
             name=f"look-{host.name}",
@@ -156,7 +155,7 @@ def start_look(machines: Machines, host: Host) -> None:
             account=machines.account,
             ready=(folder_of(machines, host.name) / "note.json").exists,
             whole_group=True,
-            where=f"every {_LOOK_EVERY} s",
+            where=f"every {every} s",
         )
     )
 

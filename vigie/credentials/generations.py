@@ -126,5 +126,5 @@ def read_ledger(file: Path, school: str) -> Ledger:
     except ValueError as error:
         raise LedgerError(f"the ledger {file} is damaged: {str(error).splitlines()[0]}") from error
     if ledger.school != school:
-        raise LedgerError(f"the ledger {file} is that of the school {ledger.school}, not of {school}")
+        raise LedgerError(f"the ledger {file} is another school's, not that of {school}")
     return ledger

@@ -119,7 +119,7 @@ def read_key(file: Path) -> bytes:
         StationError: when it cannot be read, is open to others, or is not a key.
     """
     try:
-        if os.name == "posix" and rights_of(file.stat().st_mode, os.name) is Rights.OPEN:
+        if rights_of(file.stat().st_mode, os.name) is Rights.OPEN:
             raise StationError(f"the key {file} can be read by others: chmod 0600 it, and make a new one if it leaked")
         text = _read(file).strip()
     except OSError as error:

@@ -117,7 +117,7 @@ def test_a_missing_ledger_says_how_it_is_made(file: Path) -> None:
 
 def test_another_schools_ledger_is_refused(file: Path) -> None:
     rotate(file, 1)
-    with pytest.raises(LedgerError, match="not of 9990002Y"):
+    with pytest.raises(LedgerError, match="another school's, not that of 9990002Y"):
         read_ledger(file, "9990002Y")
 
 

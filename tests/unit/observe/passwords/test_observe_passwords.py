@@ -1,10 +1,15 @@
 """What the ledger and PostgreSQL's answers come to; a real PostgreSQL is asked in tests/integration."""
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from vigie.credentials.generations import Generation, Ledger
 from vigie.observe.levels import Level, level_of
@@ -90,6 +95,24 @@ class TestBlindness:
         observe_passwords(settings(tmp_path, ROTATED, deadline=1.0))
         assert time.monotonic() - begun < 1.0
 
+    def test_it_loads_nothing_that_it_does_not_need(self) -> None:
+        heavy = [
+            "pydantic",
+            "typer",
+            "rich",
+            "requests",
+            "ruamel",
+            "psycopg2",
+            "subprocess",
+            "vigie.credentials.ledger",
+        ]
+        imports = "import sys, vigie.observe.program, vigie.observe.passwords.program"
+        code = f"{imports}; print([name for name in {heavy} if name in sys.modules])"
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=20
+        )
+        assert done.stdout == "[]\n"
+
     def test_the_program_reads_the_settings_of_its_school(self, tmp_path: Path) -> None:
         (tmp_path / f"passwords-{SCHOOL}.json").write_text(settings(tmp_path, ROTATED).to_json())
         assert json.loads(document(str(tmp_path), SCHOOL))["current"]["number"] == 2
@@ -168,3 +191,22 @@ class TestVerdict:
         found = verdict.findings(observe_passwords(known, clock=lambda: float(NOW)), known)
         assert level_of(found) is Level.PROBLEM
         assert "PostgreSQL does not answer" in found[0].text
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(
+    before=st.sampled_from([b"", b"{", b'{"format": 1, "school": "', b'{"format": 1, "generations": [{"role": "']),
+    secret=st.text(st.characters(categories=["L", "N"]), min_size=8, max_size=30).map(lambda text: f"pw{text}é"),
+    after=st.sampled_from([b"", b'"', b'"}', b'"}]}', b'", "generations": []}', b"\xff"]),
+)
+def test_a_password_that_somebody_put_into_the_ledger_is_never_said(
+    tmp_path_factory: pytest.TempPathFactory, before: bytes, secret: str, after: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("ledger")
+    known = settings(folder)
+    Path(known.ledger).write_bytes(before + secret.encode() + after)
+    (folder / f"passwords-{SCHOOL}.json").write_text(known.to_json())
+    said = document(str(folder), SCHOOL).decode()
+    assert json.loads(said)["error"]
+    assert secret not in said
+    assert json.dumps(secret)[1:-1] not in said
