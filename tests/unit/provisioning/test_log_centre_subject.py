@@ -1,0 +1,91 @@
+"""What the central log server gets from the site file."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from provisioning.hostfiles.places import HostFile, Places
+from provisioning.subjects import Order
+from provisioning.subjects.log_centre import SUBJECTS, observation_settings
+from vigie import site as sites
+from vigie.errors import VigieError
+from vigie.observe.logs.settings import ObserveLogs, Source
+from vigie.site import LogSource, School
+
+EXAMPLE = Path(__file__).parents[3] / "examples/academy.yaml"
+(SUBJECT,) = SUBJECTS
+
+
+@pytest.fixture
+def school() -> School:
+    return sites.load(EXAMPLE).school("9990001X")
+
+
+def files_of(host: str) -> dict[str, HostFile]:
+    site = sites.load(EXAMPLE)
+    school = site.school("9990001X")
+    order = Order(site, school, school.host(host), "", Places(), date(2026, 11, 21))
+    return {file.name: file for file in SUBJECT.files(order)}
+
+
+def with_sources(school: School, *sources: LogSource) -> School:
+    assert school.logs is not None
+    return school.model_copy(update={"logs": school.logs.model_copy(update={"sources": list(sources)})})
+
+
+def test_the_centre_alone_bears_the_template(school: School) -> None:
+    assert [host.name for host in school.hosts if SUBJECT.bears(school, host)] == ["srv-backup"]
+
+
+def test_the_centre_gets_its_settings_its_schema_and_its_retention() -> None:
+    files = files_of("srv-backup")
+    assert {name: (str(file.destination), file.mode, file.group) for name, file in files.items()} == {
+        "logs-9990001X.json": ("/etc/vigie/logs-9990001X.json", 0o640, "vigie-observe"),
+        "logs-schema.sql": ("/etc/vigie/logs-schema.sql", 0o644, "root"),
+        "logs_service.conf.example": ("/etc/vigie/observe/logs_service.conf", 0o640, "zabbix"),
+        "vigie-logs-purge.service": ("/etc/systemd/system/vigie-logs-purge.service", 0o644, "root"),
+        "vigie-logs-purge.timer": ("/etc/systemd/system/vigie-logs-purge.timer", 0o644, "root"),
+    }
+    assert "CALL vigie_purge('7776000 seconds')" in files["vigie-logs-purge.service"].text
+
+
+def test_another_host_gets_nothing() -> None:
+    assert files_of("srv-openerp") == {}
+
+
+def test_settings_are_read_back_as_they_were_written(tmp_path: Path, school: School) -> None:
+    file = tmp_path / "logs-9990001X.json"
+    file.write_text(files_of("srv-backup")[file.name].text, encoding="utf-8")
+    assert ObserveLogs.read(file) == observation_settings(school)
+
+
+def test_a_host_that_sends_two_logs_is_one_source_with_the_shorter_silence(school: School) -> None:
+    both = with_sources(
+        school,
+        LogSource(host="srv-openerp", kind="rsyslog", max_silence=3600),
+        LogSource(host="srv-openerp", kind="openerp", max_silence=600),
+    )
+    assert observation_settings(both).sources == [Source("srv-openerp", "linux", ["srv-openerp"], 600)]
+
+
+@pytest.mark.parametrize(("kind", "system"), [("rsyslog", "linux"), ("openerp", "linux"), ("snare", "windows")])
+def test_only_what_rsyslog_sends_has_canaries(school: School, kind: str, system: str) -> None:
+    one = with_sources(school, LogSource.model_validate({"host": "pc-b12-01", "kind": kind, "names": ["PC-B12-01"]}))
+    assert observation_settings(one).sources == [Source("pc-b12-01", system, ["pc-b12-01", "PC-B12-01"], 86_400)]
+
+
+def test_the_template_is_told_what_the_site_file_promises(school: School) -> None:
+    macros = SUBJECT.macros(school, school.host("srv-backup"))
+    assert {name: value for name, (value, _) in macros.items()} == {
+        "{$VIGIE.LOGS.FREE.MIN}": "10",
+        "{$VIGIE.LOGS.QUEUE.MAX}": "5000",
+        "{$VIGIE.LOGS.FLOOD}": "500",
+        "{$VIGIE.LOGS.LATENCY.MAX}": "60s",
+        "{$VIGIE.LOGS.SKEW.MAX}": "30s",
+    }
+
+
+def test_a_school_without_logs_is_one_sentence() -> None:
+    with pytest.raises(VigieError, match="has no `logs`"):
+        observation_settings(sites.load(EXAMPLE).school("9990010G"))
