@@ -58,7 +58,7 @@ def connected(
         finally:
             connection.close()
     except psycopg2.Error as error:
-        raise PostgresError(_sentence(error)) from error
+        raise PostgresError(first_line(error)) from error
 
 
 def _driver() -> Any:
@@ -89,6 +89,7 @@ def _service_file(path: str) -> Iterator[None]:
             _environment.notify_all()
 
 
-def _sentence(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error of psycopg2 says first: one line, which holds no secret."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0].rstrip(":") if lines else type(error).__name__

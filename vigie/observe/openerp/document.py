@@ -1,0 +1,31 @@
+"""The observation of OpenERP as plain data, in the shape of docs/architecture.md."""
+
+from dataclasses import fields
+from typing import Any
+
+from vigie.observe.document import failed
+from vigie.observe.openerp.model import ContextSeen, OpenErpObservation
+
+# What an item shows: the state's text and the module's version are for people, and are in `vigie check`.
+_ROW = tuple(spec.name for spec in fields(ContextSeen))
+
+
+def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
+    """The document of docs/architecture.md, as plain data.
+
+    Without a list of the contexts there are no `contexts` and no `discovery`: what Zabbix knew of them stands.
+    """
+    document = failed(observation.observed_at, observation.seconds, observation.error)
+    if observation.seen is None:
+        return document
+    seen = observation.seen
+    for name in ("promise", "server", "postgres", "counts"):
+        part = getattr(seen, name)
+        document[name] = {spec.name: getattr(part, spec.name) for spec in fields(part)}
+    if seen.counts.contexts < 0:
+        return document
+    document["contexts"] = {key: {name: getattr(row, name) for name in _ROW} for key, row in seen.contexts.items()}
+    document["discovery"] = [
+        {"{#KEY}": key, "{#DB}": name, "{#KIND}": kind.name.lower()} for key, (name, kind) in seen.names.items()
+    ]
+    return document

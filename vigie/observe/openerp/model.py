@@ -1,0 +1,113 @@
+"""What the observation of OpenERP says: the fields are those of the document in docs/architecture.md.
+
+Times are epoch seconds, ages and durations seconds (-1: there is none, or it is not known), sizes bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vigie.naming import Kind
+from vigie.observe.openerp.states import Connected, ContextState, PostgresState, ReleaseState, ServerState, words
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The release that the school declares."""
+
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSeen:
+    """OpenERP by XML-RPC. `answer_seconds` is the time of `server_version`, `connect_seconds` of `check_connectivity`.
+
+    A server that does not answer has no release and takes no time: the one problem is that it does not answer.
+    """
+
+    state: ServerState
+    state_text: str
+    release: str = ""
+    drift: ReleaseState = ReleaseState.UNKNOWN
+    connected: Connected = Connected.UNKNOWN
+    answer_seconds: float = 0.0
+    connect_seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSeen:
+    """The PostgreSQL of the contexts, as OpenERP and this observation find it."""
+
+    state: PostgresState
+    state_text: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The contexts by state: they sum to `contexts`. -1 everywhere when they could not be listed.
+
+    `read` is those that were looked at before the deadline, `missed` the others; `error` says so in a sentence. `late`
+    have overdue scheduled actions.
+    """
+
+    contexts: int = -1
+    read: int = -1
+    missed: int = -1
+    upgraded: int = -1
+    not_upgraded: int = -1
+    interrupted: int = -1
+    not_openerp: int = -1
+    not_granted: int = -1
+    unreadable: int = -1
+    closed: int = -1
+    late: int = -1
+    bytes: int = -1
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSeen:
+    """One context. `upgraded_at` is the last upgrade of its base, 0 when there is no date.
+
+    `cron_late` is how long ago the most overdue scheduled action should have run; 0 when OpenERP has not loaded the
+    context, since it runs none there then.
+    """
+
+    name: str
+    kind: Kind
+    state: ContextState
+    state_text: str
+    base: str = ""
+    pending: int = 0
+    upgraded_at: int = 0
+    cron_late: int = 0
+    size: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenErpSeen:
+    """Everything that was seen. `contexts` holds those that were read, `names` the printable names of all of them."""
+
+    promise: Promise
+    server: ServerSeen
+    postgres: PostgresSeen
+    counts: Counts
+    contexts: Mapping[str, ContextSeen]
+    names: Mapping[str, tuple[str, Kind]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenErpObservation:
+    """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
+
+    observed_at: int
+    seconds: float
+    error: str = ""
+    seen: OpenErpSeen | None = None
+
+
+def postgres_seen(state: PostgresState, error: str = "") -> PostgresSeen:
+    """A state of PostgreSQL with its text."""
+    return PostgresSeen(state, words(state), error)
