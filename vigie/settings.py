@@ -105,3 +105,16 @@ class Store(Settings):
     dropped: int
     time_zone: str
     recheck_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantContexts(Settings):
+    """What `vigie contexts grant` on PostgreSQL's machine must know: `grant-<UAI>.json`.
+
+    `socket` is the folder of PostgreSQL's socket, where its superuser is known by the user that runs the command;
+    `role` is the one that the observation reads the contexts with.
+    """
+
+    socket: str
+    port: int
+    role: str

@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from provisioning.subjects import backups, drbd, itself, log_centre, log_source, network, passwords, replication
+from provisioning.subjects import backups, drbd, itself, log_centre, log_source, network, openerp, passwords, replication
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 
 __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
@@ -14,6 +14,7 @@ _WATCHED: tuple[Subject, ...] = tuple(
         log_centre.SUBJECTS,
         log_source.SUBJECTS,
         network.SUBJECTS,
+        openerp.SUBJECTS,
         passwords.SUBJECTS,
         replication.SUBJECTS,
     )

@@ -91,6 +91,10 @@ def test_the_source_gets_the_site_file_as_written_its_roles_the_nightly_run_and_
         "vigie-canary.conf",
         "rsyslog-source.conf",
         "rotate-rsyslog-stats",
+        "contexts-role.sql",
+        "grant-9990001X.json",
+        "vigie-grant.service",
+        "vigie-grant.timer",
     }
     assert files["site.yaml"].text == (EXAMPLES / "lab.yaml").read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from vigie.check import backups, canary, drbd, itself, logs, passwords, replication
+from vigie.check import backups, canary, drbd, itself, logs, openerp, passwords, replication
 
 app = typer.Typer(help="Observe, as Zabbix does, and show it. Changes nothing.", no_args_is_help=True)
 
@@ -17,5 +17,6 @@ app.command("canary")(canary.command)
 app.command("drbd")(drbd.command)
 app.command("itself")(itself.command)
 app.command("logs")(logs.command)
+app.command("openerp")(openerp.command)
 app.command("passwords")(passwords.command)
 app.command("replication")(replication.command)

@@ -18,7 +18,7 @@ from vigie.site.logs import (
 )
 from vigie.site.model import Academy, School, Site, Zabbix, json_schema, load, uai_is_plausible
 from vigie.site.network import Channel, Network, RedundantGroup
-from vigie.site.openerp import OpenErp
+from vigie.site.openerp import OpenErp, OpenErpObservation
 from vigie.site.passwords import PasswordObservation, Passwords, Stations
 from vigie.site.replication import DrbdHost, Replication, Streaming, StreamingObservation
 
@@ -46,6 +46,7 @@ __all__ = [
     "Network",
     "Observation",
     "OpenErp",
+    "OpenErpObservation",
     "PasswordObservation",
     "Passwords",
     "Phase2",

@@ -133,6 +133,7 @@ def _school_problems(school: dict[str, Any], base: Location) -> Iterator[tuple[L
 # Where a host is named, and the role that it must have there: templates and host files follow roles.
 _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("openerp", "host"), (Role.OPENERP,)),
+    (("openerp", "postgres"), (Role.POSTGRES,)),
     (("backup", "source"), (Role.POSTGRES, Role.OPENERP)),
     (("backup", "store"), (Role.BACKUP,)),
     (("logs", "centre"), (Role.LOGS,)),

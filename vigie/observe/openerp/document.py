@@ -6,23 +6,22 @@ from typing import Any
 from vigie.observe.document import failed
 from vigie.observe.openerp.model import ContextSeen, OpenErpObservation
 
-# What an item shows: the state's text and the module's version are for people, and are in `vigie check`.
 _ROW = tuple(spec.name for spec in fields(ContextSeen))
 
 
 def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
     """The document of docs/architecture.md, as plain data.
 
-    Without a list of the contexts there are no `contexts` and no `discovery`: what Zabbix knew of them stands.
+    Without a list of the contexts there are no `counts`, `contexts` and `discovery`: what Zabbix knew of them stands.
     """
     document = failed(observation.observed_at, observation.seconds, observation.error)
     if observation.seen is None:
         return document
     seen = observation.seen
-    for name in ("promise", "server", "postgres", "counts"):
+    for name in ("promise", "server", "postgres", *(("counts",) if seen.counts is not None else ())):
         part = getattr(seen, name)
         document[name] = {spec.name: getattr(part, spec.name) for spec in fields(part)}
-    if seen.counts.contexts < 0:
+    if seen.counts is None:
         return document
     document["contexts"] = {key: {name: getattr(row, name) for name in _ROW} for key, row in seen.contexts.items()}
     document["discovery"] = [

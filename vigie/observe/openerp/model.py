@@ -4,7 +4,7 @@ Times are epoch seconds, ages and durations seconds (-1: there is none, or it is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vigie.naming import Kind
 from vigie.observe.openerp.states import Connected, ContextState, PostgresState, ReleaseState, ServerState, words
@@ -45,25 +45,25 @@ class PostgresSeen:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The contexts by state: they sum to `contexts`. -1 everywhere when they could not be listed.
+    """The contexts by state: they sum to `contexts`.
 
     `read` is those that were looked at before the deadline, `missed` the others; `error` says so in a sentence. `late`
     have overdue scheduled actions.
     """
 
-    contexts: int = -1
-    read: int = -1
-    missed: int = -1
-    upgraded: int = -1
-    not_upgraded: int = -1
-    interrupted: int = -1
-    not_openerp: int = -1
-    not_granted: int = -1
-    unreadable: int = -1
-    closed: int = -1
-    late: int = -1
-    bytes: int = -1
-    error: str = ""
+    contexts: int
+    read: int
+    missed: int
+    upgraded: int
+    not_upgraded: int
+    interrupted: int
+    not_openerp: int
+    not_granted: int
+    unreadable: int
+    closed: int
+    late: int
+    bytes: int
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,17 @@ class ContextSeen:
 
 @dataclass(frozen=True, slots=True)
 class OpenErpSeen:
-    """Everything that was seen. `contexts` holds those that were read, `names` the printable names of all of them."""
+    """Everything that was seen. `contexts` holds those that were read, `names` the printable names of all of them.
+
+    Without a list of the contexts there are neither, and no `counts`.
+    """
 
     promise: Promise
     server: ServerSeen
     postgres: PostgresSeen
-    counts: Counts
-    contexts: Mapping[str, ContextSeen]
-    names: Mapping[str, tuple[str, Kind]]
+    counts: Counts | None = None
+    contexts: Mapping[str, ContextSeen] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, Kind]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

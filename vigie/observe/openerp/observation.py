@@ -9,7 +9,6 @@ from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.openerp import contexts, judging, release
 from vigie.observe.openerp.contexts import Reading
 from vigie.observe.openerp.model import (
-    Counts,
     OpenErpObservation,
     OpenErpSeen,
     PostgresSeen,
@@ -60,7 +59,7 @@ def _seen(
         read = reading.answer(until + settings.deadline * (1 - _FOR_CONTEXTS) / 2)
     except (PostgresError, TooLateError) as error:
         sentence = texts.sentence(str(error) or "PostgreSQL does not answer in time")
-        return OpenErpSeen(promise, server, _postgres_without_list(server, sentence), Counts(), {}, {})
+        return OpenErpSeen(promise, server, _postgres_without_list(server, sentence))
     wanted = release.reference(server.release, settings.version)
     found = judging.judged(read, settings.classes, wanted, now)
     classify = Classifier(settings.classes)

@@ -1,0 +1,53 @@
+"""OpenERP's template says what the code says."""
+
+import re
+from dataclasses import fields
+from enum import IntEnum
+
+import pytest
+from exports import export_in, items_of, meanings, paths_of, triggers_of
+
+from vigie.naming import Kind
+from vigie.observe.openerp.model import ContextSeen, Counts, PostgresSeen, Promise, ServerSeen
+from vigie.observe.openerp.states import Connected, ContextState, PostgresState, ReleaseState, ServerState, words
+
+EXPORT = export_in("specibike_openerp_external")
+
+
+@pytest.mark.parametrize(
+    ("name", "states"),
+    [
+        ("Vigie OpenERP server", ServerState),
+        ("Vigie OpenERP release", ReleaseState),
+        ("Vigie OpenERP connected", Connected),
+        ("Vigie OpenERP PostgreSQL", PostgresState),
+        ("Vigie OpenERP context", ContextState),
+        ("Vigie kind of database", Kind),
+    ],
+)
+def test_the_states_of_the_value_maps_are_those_of_the_code(name: str, states: type[IntEnum]) -> None:
+    assert meanings(EXPORT, name) == {state.value: words(state).capitalize() for state in states}
+
+
+def test_every_path_of_the_template_is_in_the_document() -> None:
+    known = {"$.error", "$.seconds", "$.observed_at", "$.discovery"}
+    for part, kind in (("promise", Promise), ("server", ServerSeen), ("postgres", PostgresSeen), ("counts", Counts)):
+        known |= {f"$.{part}.{spec.name}" for spec in fields(kind)}
+    known |= {f"$.contexts['{{#KEY}}'].{spec.name}" for spec in fields(ContextSeen)}
+    assert paths_of(EXPORT) <= known
+
+
+def test_the_triggers_that_other_subjects_keep_quiet_behind_have_the_shortest_period() -> None:
+    for trigger in triggers_of(EXPORT):
+        roots = ("OpenERP: Server does not answer", "OpenERP: PostgreSQL does not answer")
+        assert ("{$VIGIE.OPENERP.DOWN.PERIOD}" in trigger["expression"]) == (trigger["name"] in roots)
+
+
+def test_a_state_that_a_trigger_looks_at_over_a_period_is_written_at_each_cycle() -> None:
+    """With unchanged values left out, the first bad one would be alone in its period and raise the problem at once."""
+    over_a_period = re.compile(r"(?:min|max)\(/[^/]+/(.+?),\{\$")
+    looked_at = {key for trigger in triggers_of(EXPORT) for key in over_a_period.findall(trigger["expression"])}
+    assert len(looked_at) > 5
+    for item in items_of(EXPORT):
+        if item["key"] in looked_at:
+            assert [step["type"] for step in item["preprocessing"]] == ["JSONPATH"], item["key"]
