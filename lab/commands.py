@@ -29,9 +29,14 @@ def group() -> None:
 
 
 @app.command()
-def up(directory: _Dir = None, block: _Block = DEFAULT_BLOCK, zabbix: _Release = RELEASES[0]) -> None:
+def up(
+    directory: _Dir = None,
+    block: _Block = DEFAULT_BLOCK,
+    zabbix: _Release = RELEASES[0],
+    openerp: Annotated[Path | None, typer.Option(help="Directory of a real OpenERP 6.0 to run.")] = None,
+) -> None:
     """Make and start the lab; what is there and what runs is left as it is."""
-    lab = Lab(Places(_root(directory), block), zabbix)
+    lab = Lab(Places(_root(directory), block), zabbix, openerp)
     console = Console(stderr=True)
     with lab.held(), console.status("") as status:
         lab.up(lambda step: status.update(f"Lab: {step}"))

@@ -8,6 +8,7 @@ from provisioning.subjects.log_source import LOG_SOURCE
 from provisioning.subjects.network import INTERCONNECTION
 from provisioning.subjects.passwords import PASSWORDS, STATION
 from provisioning.subjects.replication import REPLICATION
+from provisioning.subjects.openerp import OPENERP
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
 # of the school's.
@@ -75,5 +76,16 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.STATION.INTERVAL}": "5s",
         "{$VIGIE.STATION.PERIOD}": "15s",
         "{$VIGIE.STATION.NODATA}": "100s",
+    },
+    # Its roots must be raised before what other subjects see of the same cause.
+    OPENERP: {
+        "{$VIGIE.OPENERP.INTERVAL}": "4s",
+        "{$VIGIE.OPENERP.DOWN.PERIOD}": "5s",
+        "{$VIGIE.OPENERP.PERIOD}": "12s",
+        "{$VIGIE.OPENERP.UPGRADE.PERIOD}": "15s",
+        "{$VIGIE.OPENERP.READ.PERIOD}": "60s",
+        "{$VIGIE.OPENERP.CRON.MAX}": "20s",
+        "{$VIGIE.OPENERP.SLOW}": "0.6",
+        "{$VIGIE.OPENERP.NODATA}": "40s",
     },
 }

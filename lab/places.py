@@ -51,6 +51,16 @@ class Places:
         return self.root / "postgres"
 
     @property
+    def openerp(self) -> Path:
+        """OpenERP: its release directories, its configuration, its pid file."""
+        return self.root / "openerp"
+
+    @property
+    def openerp_log(self) -> Path:
+        """OpenERP's own log."""
+        return self.openerp / "openerp-server.log"
+
+    @property
     def prefix(self) -> Path:
         """Where Vigie is installed for the school's machines."""
         return self.root / "opt/vigie"

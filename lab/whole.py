@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab import history, install, site, storage
 from lab.accounts import Account, lab_account, observer_account, observer_group
+from lab.openerp import releases
 from lab.places import DEFAULT_BLOCK, ZABBIX_HOST, Places
 from lab.processes import Record, Supervisor
 from lab.school.machines import Machines
@@ -32,10 +33,12 @@ class Lab:
     Args:
         places: where it is.
         release_name: the release of its Zabbix.
+        openerp: the directory of a real OpenERP 6.0 that it runs from now on, instead of a stand-in.
     """
 
     places: Places
     release_name: str = RELEASES[0]
+    openerp: Path | None = None
 
     @cached_property
     def account(self) -> Account:
@@ -78,6 +81,8 @@ class Lab:
             VigieError: when a step fails; what was started is left running, and `up` goes on from there.
         """
         self._claim()
+        if self.openerp is not None:
+            releases.point_at(self.places.openerp, self.openerp)
         site.write(self.places)
         watch("Zabbix (PostgreSQL, server, frontend), and Vigie in a prefix of its own")
         # One waits for PostgreSQL, the other for pip: together they take the time of one.

@@ -2,11 +2,13 @@
 
 from lab.school import itself, network, passwords
 from lab.school.logs import LogsPart
+from lab.school.openerp import OpenErp
 from lab.school.part import Part
 from lab.school.standby import StandbyPart
 
 PARTS: tuple[Part, ...] = (
     StandbyPart(),
+    OpenErp(),
     itself.Part(),
     network.SchoolNetwork(),
     passwords.Part(),

@@ -18,6 +18,7 @@ ACCESS = (
 host postgres vigie_observe 127.0.0.0/8 scram-sha-256
 host all vigie_observe all reject
 host all vigie_backup 127.0.0.0/8 scram-sha-256
+host all vigie_contexts 127.0.0.0/8 scram-sha-256
 host all openerp,openerp_a,openerp_b 127.0.0.0/8 scram-sha-256
 """
     + STREAMING_ACCESS

@@ -1,10 +1,13 @@
 """A database of the shape of an OpenERP 6.0 one: some 80 tables, most of them small, written as SQL by this module.
 
-The names are OpenERP's own kinds of tables; the rows are made up, the same each time. It is a shape, not an OpenERP.
+The names are OpenERP's own kinds of tables; the rows are made up, the same each time. It is a shape, not an OpenERP:
+only the tables that tell an upgrade have the columns of the real ones.
 """
 
 import random
 from collections.abc import Iterator
+
+from lab.school import openerp_tables
 
 # A module, its tables, and how many rows each has.
 _TABLES: tuple[tuple[str, str, int], ...] = (
@@ -40,7 +43,10 @@ def statements() -> Iterator[str]:
     """The SQL that makes the shape in an empty database."""
     rng = random.Random(60)  # noqa: S311 - the same rows each time
     yield "SET client_min_messages = warning;"
+    yield from openerp_tables.statements()
     for name, rows in tables():
+        if name in openerp_tables.TABLES:
+            continue
         yield (
             f"CREATE TABLE {name} (id serial PRIMARY KEY, create_date timestamp, write_uid integer, "
             "name varchar(128) NOT NULL, code varchar(24), note text, amount numeric(12, 2), active boolean);"
