@@ -1,6 +1,17 @@
 """The catalogue of faults: what can break in the lab, and the problem that Zabbix must raise for each."""
 
-from lab.faults import itself, log_centre, log_sources, network, passwords, replication, slots, stations
+from lab.faults import (
+    contexts,
+    itself,
+    log_centre,
+    log_sources,
+    network,
+    openerp,
+    passwords,
+    replication,
+    slots,
+    stations,
+)
 from lab.faults.base import Bench, Fault, Problem, Severity
 from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeCollapsed, StaleBackup
 from lab.faults.disk import DiskFilling, DiskNearlyFull
@@ -43,6 +54,8 @@ FAULTS: tuple[Fault, ...] = (
     *stations.FAULTS,
     *log_sources.FAULTS,
     *log_centre.FAULTS,
+    *openerp.FAULTS,
+    *contexts.FAULTS,
 )
 
 

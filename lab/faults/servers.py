@@ -29,8 +29,9 @@ class PostgresDown(Fault):
 
     name = "postgres-down"
     alone = True
-    sentence = "the school's PostgreSQL is stopped; the dumps are still watched"
-    expected = (Problem("Backups: PostgreSQL does not give its list", Severity.AVERAGE),)
+    sentence = "the school's PostgreSQL is stopped: one problem, whatever else asks it"
+    expected = (Problem("OpenERP: PostgreSQL does not answer", Severity.HIGH, host="srv-openerp"),)
+    observed_by = "vigie.openerp.seconds"
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(POSTGRES)

@@ -3,7 +3,8 @@
 from provisioning.hostfiles.nights import time_allowed
 from provisioning.hostfiles.places import OWNER, HostFile
 from provisioning.hostfiles.rendering import example, network, settings, text, unit
-from provisioning.subjects.subject import Method, Order, Promises, Subject
+from provisioning.subjects.openerp import OPENERP
+from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 from vigie.errors import VigieError
 from vigie.observe.backups.settings import ObserveBackups
 from vigie.settings import Store
@@ -142,6 +143,7 @@ SUBJECTS = (
         macros=_macros,
         files=_files,
         silent=("Backups: No data from the agent",),
+        quiet=(Quiet("Backups: PostgreSQL does not give its list", OPENERP, "OpenERP: PostgreSQL does not answer"),),
         service="Sauvegardes",
         target="backup",
     ),
