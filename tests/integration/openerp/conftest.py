@@ -32,7 +32,7 @@ def contexts(block: int, scratch: Path, request: pytest.FixtureRequest) -> Itera
         file = directory / "pg_service.conf"
         where = f"host={cluster.address}\nport={cluster.port}\ndbname=postgres\nuser=vigie_contexts\n"
         file.write_text(f"[contexts]\n{where}passfile={passfile}\n")
-        made = Contexts(cluster, file)
+        made = Contexts(cluster, file, supervisor)
         made.copy.write_bytes(DUMP.read_bytes())
         made.copy.chmod(0o644)
         yield made

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.accounts import lab_account
 from lab.postgres import BIN, SUPERUSER, Cluster
+from lab.processes import Supervisor
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
 from provisioning.subjects import Order
@@ -26,6 +27,7 @@ class Contexts:
 
     cluster: Cluster
     service_file: Path
+    supervisor: Supervisor
 
     def restore(self, name: str) -> None:
         """Make a context from the dump of a real 6.0.3."""
