@@ -9,6 +9,7 @@ from provisioning.subjects.network import INTERCONNECTION
 from provisioning.subjects.passwords import PASSWORDS, STATION
 from provisioning.subjects.replication import REPLICATION
 from provisioning.subjects.openerp import OPENERP
+from provisioning.subjects.replication import REPLICATION
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
 # of the school's.

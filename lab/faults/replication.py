@@ -161,7 +161,7 @@ class StandbyTookOver(ReplicationFault):
     alone = True
     expected = (
         *problem("Roles are not the declared ones", Severity.WARNING),
-        Problem("Backups: PostgreSQL does not give its list", Severity.AVERAGE),
+        Problem("OpenERP: PostgreSQL does not answer", Severity.HIGH, host="srv-openerp"),
     )
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:

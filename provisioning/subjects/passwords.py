@@ -4,7 +4,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.rendering import example, network, settings, shipped, text, unit
-from provisioning.subjects.subject import Method, Order, Promises, Subject
+from provisioning.subjects.openerp import OPENERP
+from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 from vigie import durations
 from vigie.credentials import station
 from vigie.credentials.station import StationSettings
@@ -140,6 +141,7 @@ SUBJECTS = (
         macros=_macros,
         files=_on_the_server,
         silent=("Passwords: No data from the agent",),
+        quiet=(Quiet("Passwords: PostgreSQL does not answer", OPENERP, "OpenERP: PostgreSQL does not answer"),),
         service="Mots de passe",
         target="passwords",
     ),

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from provisioning.hostfiles.checkers import checked_from
 from provisioning.hostfiles.places import HostFile
 from provisioning.hostfiles.rendering import example, network, settings, text
-from provisioning.subjects.subject import Method, Order, Subject
+from provisioning.subjects.openerp import OPENERP
+from provisioning.subjects.subject import Method, Order, Quiet, Subject
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.site import Host, Role, School, Site, Streaming
 
@@ -94,6 +95,7 @@ SUBJECTS = (
         bears=_bears,
         files=_files,
         program="vigie-replication",
+        quiet=(Quiet("Replication: Primary does not answer", OPENERP, "OpenERP: PostgreSQL does not answer"),),
         service="Réplication",
         target="replication",
     ),
