@@ -2,7 +2,17 @@
 
 from itertools import chain
 
-from provisioning.subjects import backups, drbd, itself, log_centre, log_source, network, openerp, passwords, replication
+from provisioning.subjects import (
+    backups,
+    drbd,
+    itself,
+    log_centre,
+    log_source,
+    network,
+    openerp,
+    passwords,
+    replication,
+)
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 
 __all__ = ["SUBJECTS", "Method", "Order", "Promises", "Quiet", "Subject"]
