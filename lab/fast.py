@@ -6,9 +6,8 @@ from provisioning.subjects.itself import ITSELF
 from provisioning.subjects.log_centre import LOG_CENTRE
 from provisioning.subjects.log_source import LOG_SOURCE
 from provisioning.subjects.network import INTERCONNECTION
-from provisioning.subjects.passwords import PASSWORDS, STATION
-from provisioning.subjects.replication import REPLICATION
 from provisioning.subjects.openerp import OPENERP
+from provisioning.subjects.passwords import PASSWORDS, STATION
 from provisioning.subjects.replication import REPLICATION
 
 # What every host of the lab gets. It shares its machine with whatever else runs there: that it is busy is no problem
