@@ -119,6 +119,9 @@ def test_scheduled_actions_are_late_where_their_owner_has_a_session_and_nowhere_
     where = {"host": str(cluster.socket), "port": cluster.port, "dbname": scrap}
     with psycopg2.connect(user="stranger", **where):
         assert seen(contexts).contexts[scrap].cron_late == 0
+    cluster.sql("CREATE ROLE openerp_a LOGIN IN ROLE openerp; ALTER ROLE openerp_a SET role = openerp")
+    with psycopg2.connect(user="openerp_a", **where):  # the password's rotation has two roles log in for the owner
+        assert seen(contexts).contexts[scrap].cron_late > 3595
     served = psycopg2.connect(user="openerp", **where)
     try:
         assert 3595 < seen(contexts).contexts[scrap].cron_late < 3660
@@ -127,7 +130,7 @@ def test_scheduled_actions_are_late_where_their_owner_has_a_session_and_nowhere_
             assert seen(contexts).contexts[scrap].cron_late == 0
     finally:
         served.close()
-        cluster.sql(f"REVOKE ALL ON DATABASE {quoted(scrap)} FROM stranger; DROP ROLE stranger")
+        cluster.sql(f"REVOKE ALL ON DATABASE {quoted(scrap)} FROM stranger; DROP ROLE stranger; DROP ROLE openerp_a")
 
 
 def test_an_empty_database_is_no_openerp(contexts: Contexts) -> None:
