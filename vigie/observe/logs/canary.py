@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import NamedTuple
 
 from vigie.observe.logs.numbered import Numbered, total
@@ -64,5 +63,5 @@ def timing(canaries: Sequence[Canary]) -> Timing:
         return Timing(round(max(0.0, differences[-1]), 3), 0.0)
     sent_over = abs(canaries[-1].sent - canaries[-_STEADY].sent)
     steady = max(last) - min(last) <= max(1.0, sent_over / 10)
-    clocks = median(last) if steady else min(differences)
+    clocks = sorted(last)[_STEADY // 2] if steady else min(differences)
     return Timing(round(max(0.0, differences[-1] - clocks), 3), round(-clocks, 3))

@@ -81,17 +81,23 @@ def _newest(lines: list[bytes], hole: float) -> tuple[Counters, float]:
     for line in reversed(lines):
         stamp, brace, rest = line.partition(b"{")
         try:
-            at = float(stamp.rstrip(b": ") or 0)
             counters = json.loads(brace + rest)
         except ValueError:
             continue
         if not isinstance(counters, dict):
             continue
-        if after - at > hole:
+        at = _moment(stamp)
+        if at and after - at > hole:
             return newest, after
         after = at
         newest.setdefault((str(counters.get("name")), str(counters.get("origin"))), counters)
     return newest, 0.0
+
+
+def _moment(stamp: bytes) -> float:
+    """When a line was written, where the stamp is in epoch seconds; 0 where rsyslog wrote a date instead."""
+    digits = stamp.rstrip(b": ")
+    return float(digits) if digits.isdigit() else 0.0
 
 
 def _summed(counters: Counters, written_at: float, since: float) -> Figures:

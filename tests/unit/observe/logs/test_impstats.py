@@ -48,6 +48,12 @@ def test_without_a_stop_in_sight_nothing_is_said_of_the_start(file: Path) -> Non
     assert read_figures(str(file), hole=60).since == 0
 
 
+def test_lines_with_the_date_that_rsyslog_writes_by_itself_are_read_too(file: Path) -> None:
+    date = "Sat Nov 21 22:14:00 2026"
+    file.write_text(queue(1, "main Q", 4).replace("1: ", f"{date}: ", 1))
+    assert (read_figures(str(file)).size, read_figures(str(file)).since) == (4, 0)
+
+
 def test_a_line_that_is_being_written_is_left_out(file: Path) -> None:
     file.write_text(queue(100, "main Q", 6) + queue(110, "main Q", 9)[:40])
     assert read_figures(str(file)).size == 6
