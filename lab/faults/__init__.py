@@ -17,7 +17,14 @@ from lab.faults.databases import AtRisk, HostileNames, MissingDatabase, SizeColl
 from lab.faults.disk import DiskFilling, DiskNearlyFull
 from lab.faults.dumps import FlippedByte, StrayDump, TruncatedDump, VanishedFile
 from lab.faults.runs import FailedRun, KilledRun, LateRun, NeverRun
-from lab.faults.servers import AgentDown, AgentWithoutVigie, CatalogueUnreadable, PostgresDown, ReceiverStopped
+from lab.faults.servers import (
+    AgentDown,
+    AgentWithoutVigie,
+    CatalogueUnreadable,
+    ListRefused,
+    PostgresDown,
+    ReceiverStopped,
+)
 from lab.faults.verification import NotVerified, RecheckStalled
 from vigie.errors import VigieError
 
@@ -43,6 +50,7 @@ FAULTS: tuple[Fault, ...] = (
     DiskFilling(),
     DiskNearlyFull(),
     CatalogueUnreadable(),
+    ListRefused(),
     PostgresDown(),
     AgentWithoutVigie(),
     AgentDown(),

@@ -1,6 +1,7 @@
 """Faults of the servers around the dumps."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from lab.faults.base import Fault, Problem, Severity
@@ -39,6 +40,29 @@ class PostgresDown(Fault):
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         machines.start_postgres()
+
+
+class ListRefused(Fault):
+    """The school's PostgreSQL answers, and no longer lets the backups' observation in."""
+
+    name = "list-refused"
+    sentence = "the passfile of the backups' observation is gone: PostgreSQL gives it no list; dumps are still watched"
+    expected = (Problem("Backups: PostgreSQL does not give its list", Severity.AVERAGE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        _passfile(machines).rename(_aside(machines))
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        _aside(machines).rename(_passfile(machines))
+
+
+def _passfile(machines: Machines) -> Path:
+    return machines.backup.observation.service_file.with_name("pgpass")
+
+
+def _aside(machines: Machines) -> Path:
+    return _passfile(machines).with_name("pgpass.aside")
 
 
 class AgentDown(Fault):
