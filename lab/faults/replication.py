@@ -1,6 +1,6 @@
 """Faults of the replication, on the real pair."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from lab.faults.base import Fault, Problem, Severity
@@ -105,8 +105,24 @@ class ReplayLate(ReplicationFault):
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         standby = standby_of(machines)
         standby.set("recovery_min_apply_delay", "1h")
-        standby.primary.sql("CREATE ROLE vigie_lab_was_here; DROP ROLE vigie_lab_was_here;")
+        wait_until(self._holds_up(machines), what="the standby replays at once", deadline=30, every=1)
         return {}
+
+    @staticmethod
+    def _holds_up(machines: Machines) -> Callable[[], bool]:
+        """Whether what was written a second ago is still to be replayed; then writes again.
+
+        The process that replays reads its settings in its own time: what it had begun it does at once.
+        """
+        primary, name = machines.cluster, standby_of(machines).name
+        query = f"SELECT replay_lsn < pg_current_wal_lsn() FROM pg_stat_replication WHERE application_name = '{name}'"  # noqa: S608
+
+        def holds() -> bool:
+            behind = primary.sql(query) == "t"
+            primary.sql("CREATE ROLE vigie_lab_was_here; DROP ROLE vigie_lab_was_here;")
+            return behind
+
+        return holds
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         standby_of(machines).set("recovery_min_apply_delay", None)
