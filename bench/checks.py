@@ -22,12 +22,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from observe import make_store
+
 from lab.accounts import lab_account
 from lab.postgres import SUPERUSER, Cluster
 from lab.processes import Supervisor
 from lab.streaming import ACCESS, Standby
 from lab.waiting import wait_until
 from provisioning.hostfiles.rendering import text
+from vigie.observe.backups.settings import ObserveBackups
 from vigie.observe.drbd.settings import ObserveDrbd
 from vigie.observe.replication.settings import ObserveReplication
 
@@ -127,6 +130,24 @@ def write_settings(folder: Path, primary: Cluster, standby: Cluster) -> None:
         deadline=10.0,
     )
     (folder / f"replication-{_SCHOOL}.json").write_text(replication.to_json())
+    store = folder / "store"
+    make_store(store, databases=12, dumps=10)
+    backups = ObserveBackups(
+        school=_SCHOOL,
+        store=str(store),
+        classes=["TS", "1ES", "TSTMG1"],
+        service="primary",
+        service_file=str(services),
+        max_age=26 * 3600,
+        verify_age=30 * 86_400,
+        silent_after=900,
+        deadline=10.0,
+        receiver_address="",
+        receiver_port=0,
+        free_min_percent=10.0,
+        days_left_min=7,
+    )
+    (folder / f"backups-{_SCHOOL}.json").write_text(backups.to_json())
     proc = folder / "proc-drbd"
     proc.write_text(
         "version: 8.4.11 (api:1/proto:86-101)\n 0: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----\n"
@@ -188,6 +209,7 @@ def registry(pair: Pair) -> list[Measured]:
         Measured(_BARE, [*python, "-c", "pass"], "nothing"),
         Measured("one connection of Vigie's", [*python, "-c", one], "one query", ("check_pgsql",), 1),
         Measured("vigie-replication", program("replication"), "both ends, pair, slots, timelines", same, 2),
+        Measured("vigie-backups", program("backups"), "12 databases with their dumps, and PostgreSQL's list"),
         Measured("vigie-drbd", program("drbd"), "DRBD's states, no connection"),
         *there,
     ]
@@ -219,6 +241,7 @@ def must_answer(measured: Measured) -> None:
     if measured.name.startswith("vigie-"):
         document = json.loads(printed)
         good = document["error"] == "" and document.get("pair", {}).get("state", 0) == 0
+        good = good and document.get("postgres", {}).get("reachable", 1) == 1
     elif measured.name.startswith("check_"):
         good = b"OK" in printed
     else:
