@@ -1,7 +1,6 @@
 """When certificates end, as `openssl x509` says: the standard library reads no certificate from a file."""
 
 import time
-from calendar import timegm
 from functools import partial
 
 from vigie.observe import texts
@@ -46,6 +45,7 @@ def _seen(certificate: Certificate, asked: Asked[int], now: float, until: float)
 
 def _expiry(file: str, until: float) -> int:
     import subprocess  # some milliseconds: paid only where certificates are declared
+    from calendar import timegm
 
     command = ["openssl", "x509", "-noout", "-enddate", "-in", file]
     try:
