@@ -74,7 +74,7 @@ def start_agent(machines: "Machines", host: Host, *, hiding: bool = False) -> No
             name=agent_name(host),
             argv=["/usr/sbin/snmpd", "-f", "-Lo", "-C", "-c", str(configuration), "-I", "vacm_conf,pass_persist"],
             account=machines.account,
-            ready=lambda: _is_taken(host.address, host.agent_port),
+            ready=lambda: is_taken(host.address, host.agent_port),
             environment={"MIBS": "", "SNMP_PERSISTENT_DIR": str(place)},
             where=f"udp {host.address}:{host.agent_port}",
         )
@@ -103,7 +103,7 @@ def _community(machines: "Machines", host: Host) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-def _is_taken(address: str, port: int) -> bool:
+def is_taken(address: str, port: int) -> bool:
     """Whether somebody listens there."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:

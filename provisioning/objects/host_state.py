@@ -49,10 +49,14 @@ class Interface(NamedTuple):
         }
 
     def creation(self) -> Row:
-        """The whole interface, for its creation. The community is a macro: its value is a secret of the host."""
+        """The whole interface, for its creation. The community is a macro: its value is a secret of the host.
+
+        No bulk requests: when a device is dead, Zabbix halves a bulk request after each timeout, down to one object,
+        and holds its poller meanwhile. With a Timeout of 10 s a dead switch held each of them 143 s, and 22 s without.
+        """
         row = self.fields() | {"type": int(self.type), "main": 1}
         if self.type == SNMP:
-            row["details"] = {"version": 2, "community": "{$SNMP_COMMUNITY}", "bulk": 1}
+            row["details"] = {"version": 2, "community": "{$SNMP_COMMUNITY}", "bulk": 0}
         return row
 
 
