@@ -62,7 +62,7 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.NET.FRESH}": "16s",
         "{$VIGIE.NET.PERIOD}": "25s",
         "{$VIGIE.NET.ROLE.PERIOD}": "45s",
-        "{$VIGIE.NET.NODATA}": "100s",
+        "{$VIGIE.NET.NODATA}": "200s",
         "{$VIGIE.NET.TREE.WINDOW}": "30s",
         "{$VIGIE.NET.TREE.CHANGES}": "600",
     },

@@ -79,6 +79,21 @@ def test_each_trigger_looks_at_one_item() -> None:
         assert len(set(re.findall(r"/(vigie\.net\.[a-z.]+)", trigger["expression"]))) == 1, trigger["name"]
 
 
+def test_a_device_that_hides_itself_is_told_before_what_it_hides() -> None:
+    """Readings are counted, for after a pause one reading alone would fill a period."""
+    times = {macro["macro"]: macro.get("value", "") for macro in template_of(EXPORT)["macros"]}["{$VIGIE.NET.TIMES}"]
+    assert int(times.removeprefix("#")) > 2
+    absent = {
+        item["key"] for item in by_snmp() if item.get("preprocessing", [{}])[0].get("type") == "CHECK_NOT_SUPPORTED"
+    }
+    for trigger in triggers_of(EXPORT):
+        for key, period in re.findall(r"/(vigie\.net\.[^,]+?),([^)]+)\)", trigger["expression"]):
+            if key in absent:
+                assert period == "{$VIGIE.NET.TIMES}", trigger["name"]
+        if "vigie.net.seen" in trigger["expression"]:
+            assert ",#2)=0" in trigger["expression"]
+
+
 def test_the_periods_leave_no_room_for_a_consequence_before_its_cause() -> None:
     """A silent router's last word is forgotten before the pair is judged; the pair is judged before one router."""
     seconds = {
