@@ -33,8 +33,8 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.BACKUP.NODATA}": "100s",
     },
     REPLICATION: {
-        "{$VIGIE.REPLICATION.INTERVAL}": "5s",
-        "{$VIGIE.REPLICATION.NODATA}": "40s",
+        "{$VIGIE.REPLICATION.INTERVAL}": "7s",
+        "{$VIGIE.REPLICATION.NODATA}": "50s",
     },
     LOG_SOURCE: {
         "{$VIGIE.CANARY.INTERVAL}": "5s",

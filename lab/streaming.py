@@ -90,9 +90,7 @@ class Standby:
 
     def make(self) -> None:
         """Copy the primary, which runs; what was there before is gone, and must not run."""
-        self._swap(self._copy())
-
-    def _swap(self, data: Path) -> None:
+        data = self._copy()
         self.account.run(["rm", "-rf", "--", str(self.cluster.data)], timeout=120)
         data.rename(self.cluster.data)
 
@@ -151,9 +149,12 @@ class Standby:
         """
         self.make_slot()
         data = self._copy()
+        old = data.with_name("old")
         supervisor.stop(self.cluster.name)
-        self._swap(data)
+        self.cluster.data.rename(old)
+        data.rename(self.cluster.data)
         self.start(supervisor)
+        self.account.run(["rm", "-rf", "--", str(old)], timeout=120)
 
     def is_streaming(self) -> bool:
         """Whether the primary sees it stream."""

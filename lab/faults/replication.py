@@ -235,7 +235,7 @@ class CheckMissing(ReplicationFault):
     sentence = "the external check is no longer where Zabbix looks for it"
     expected = problem("No data from the check", Severity.AVERAGE)
     alone = True
-    silent_for = 40
+    silent_for = 50
     _program: ClassVar[str] = "vigie-replication"
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:

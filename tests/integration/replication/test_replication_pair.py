@@ -98,11 +98,15 @@ def test_a_receiver_that_cannot_connect_is_broken_although_nothing_was_written(p
 
 def test_a_replay_that_is_delayed_is_late_by_time_though_bytes_are_few(pair: RealPair) -> None:
     settings = replace(pair.settings, max_seconds=0)
+    # Nothing replayed since its start: PostgreSQL has no timestamp to give.
+    pair.standby.rebuild(pair.supervisor)
+    pair.wait_for(PairState.STREAMING)
     pair.standby.set("recovery_min_apply_delay", "1h")
     try:
-        pair.primary.sql("INSERT INTO sales VALUES (1)")
 
         def late() -> bool:
+            # Again and again: the process that replays reads its settings in its own time.
+            pair.primary.sql("INSERT INTO sales VALUES (1)")
             seen = observe_replication(settings).seen
             return seen is not None and seen.pair.late == 1 and seen.pair.state == PairState.LAGGING
 

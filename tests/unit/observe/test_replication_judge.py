@@ -59,6 +59,7 @@ PRIMARY = Answer(
     at=0x5000000,
     paused=False,
     last_replay=0.0,
+    started=100.0,
     wal_bytes=64 * MIB,
     receiver=None,
     senders=[SENDER],
@@ -88,6 +89,12 @@ def test_a_pair_that_streams_and_has_nothing_to_replay_is_well_however_old_the_l
 def test_the_replay_timestamp_counts_only_while_there_is_something_to_replay() -> None:
     pair = judged(replace(PRIMARY, at=PRIMARY.at + 8), STANDBY)
     assert (pair.bytes, pair.seconds, pair.state, pair.late) == (8, 600, PairState.LAGGING, 1)
+
+
+def test_a_standby_that_has_replayed_nothing_since_it_started_is_late_by_that_time() -> None:
+    """PostgreSQL has no timestamp to give there: that is not the same as having nothing to replay."""
+    pair = judged(replace(PRIMARY, at=PRIMARY.at + 8), replace(STANDBY, last_replay=0.0))
+    assert (pair.seconds, pair.late) == (900, 1)
 
 
 def test_bytes_beyond_the_promise_are_late() -> None:

@@ -15,6 +15,7 @@ SELECT json_build_object(
     'checkpoint_timeline', (SELECT timeline_id FROM pg_control_checkpoint()),
     'paused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
     'last_replay', extract(epoch FROM pg_last_xact_replay_timestamp()),
+    'started', extract(epoch FROM pg_postmaster_start_time()),
     'receiver', (
         SELECT to_json(w) FROM (
             SELECT *, extract(epoch FROM clock_timestamp() - last_msg_receipt_time) AS message_age

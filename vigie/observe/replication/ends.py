@@ -24,6 +24,7 @@ class Answer:
     at: int
     paused: bool
     last_replay: float
+    started: float
     wal_bytes: int
     receiver: dict[str, Any] | None
     senders: list[dict[str, Any]]
@@ -64,6 +65,7 @@ def ask(service: str, service_file: str, seconds: float) -> Answer:
         at=position(lsn),
         paused=told["paused"],
         last_replay=told["last_replay"] or 0.0,
+        started=told["started"],
         wal_bytes=wal_bytes,
         receiver=told["receiver"],
         senders=told["senders"],

@@ -171,9 +171,11 @@ def _distance(line: Line | None) -> tuple[int, int]:
         return -1, -1
     # Asked at the same moment, and not within one: the fed end may have replayed what was written in between.
     lag = max(0, line.upstream.at - line.downstream.at)
-    if not lag or not line.downstream.last_replay:
-        return lag, 0
-    return lag, max(0, int(line.downstream.now - line.downstream.last_replay))
+    if not lag:
+        return 0, 0
+    # A standby that was just built has replayed no transaction yet: it waits at most since it started.
+    waits_since = line.downstream.last_replay or line.downstream.started
+    return lag, max(0, int(line.downstream.now - waits_since))
 
 
 def _beyond(lag: int, seconds: int, settings: ObserveReplication) -> bool:
