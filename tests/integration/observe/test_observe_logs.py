@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -218,8 +219,21 @@ def test_errors_and_failed_logins_are_told_apart_by_hour_source_and_context(stor
     assert {hour.source for hour in seen.hours} == {"srv-openerp", "poste-01"}
 
 
-@pytest.mark.parametrize("question", ["canaries", "counters", "lasts", "hosts", "recent", "activity", "refused"])
-def test_no_question_walks_through_the_table(store: Store, question: str) -> None:
+@pytest.mark.parametrize(
+    ("question", "indexes"),
+    [
+        ("canaries", {"vigie_canaries"}),
+        ("counters", {"vigie_ordinary"}),
+        ("lasts", {"vigie_canaries", "vigie_ordinary"}),
+        ("hosts", {"vigie_ordinary"}),
+        ("recent", {"vigie_received"}),
+        ("activity", {"vigie_notable"}),
+        ("refused", {"systemevents_pkey"}),
+    ],
+)
+def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
+    store: Store, question: str, indexes: set[str]
+) -> None:
     """A store of some size, as the planner sees it; the smallest tables are always read whole."""
     from vigie.observe.logs.store import _question
 
@@ -237,7 +251,8 @@ def test_no_question_walks_through_the_table(store: Store, question: str) -> Non
     with store.connected("vigie_observe") as connection, connection.cursor() as cursor:
         cursor.execute(b"EXPLAIN " + _question(question), parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Index" in plan
+    used = set(re.findall(r"using (\w+) on systemevents", plan))
+    assert used == indexes
     assert "Seq Scan on systemevents" not in plan
 
 

@@ -19,7 +19,8 @@ SELECT encode(textsend(fromhost), 'hex')
 FROM names
 CROSS JOIN LATERAL (
     SELECT receivedat FROM systemevents
-    WHERE (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE AND fromhost = names.fromhost AND receivedat IS NOT NULL
-    ORDER BY receivedat DESC LIMIT 1
+    WHERE (fromhost, receivedat) > (names.fromhost, '-infinity') AND (fromhost, receivedat) < (names.fromhost, 'infinity')
+        AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
+    ORDER BY fromhost DESC, receivedat DESC LIMIT 1
 ) AS last
 WHERE last.receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC' AND fromhost <> ALL (%(names)s::text[])
