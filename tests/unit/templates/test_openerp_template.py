@@ -51,3 +51,14 @@ def test_a_state_that_a_trigger_looks_at_over_a_period_is_written_at_each_cycle(
     for item in items_of(EXPORT):
         if item["key"] in looked_at:
             assert [step["type"] for step in item["preprocessing"]] == ["JSONPATH"], item["key"]
+
+
+def test_a_context_that_was_just_made_raises_nothing_before_a_period_is_over() -> None:
+    """Its first value would be alone in the period; the same after PostgreSQL was down for longer than that."""
+    per_context = [trigger for trigger in triggers_of(EXPORT) if "{#DB}" in trigger["name"]]
+    (partial,) = [
+        trigger for trigger in triggers_of(EXPORT) if trigger["name"] == "OpenERP: Contexts were not all read"
+    ]
+    for trigger in [*per_context, partial]:
+        (over,) = set(re.findall(r"(?:min|max)\([^{]*(?:\[\"\{#KEY\}\"\])?,(\{\$[A-Z.]+\})\)", trigger["expression"]))
+        assert f",#1:now-{over})" in trigger["expression"], trigger["name"]
