@@ -144,7 +144,7 @@ THINGS = (
     Things(
         "Gateways",
         "gateway",
-        {"vigie.net.gateway.role": "declared", "vigie.net.gateway.state": "is"},
+        {"vigie.net.gateway.role": "this router", "vigie.net.gateway.state": "gateway"},
         by_host=True,
     ),
 )
