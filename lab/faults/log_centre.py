@@ -10,7 +10,7 @@ from lab.faults.disk import Ballast
 from lab.faults.log_base import BACKUP, CENTRE, OPENERP, LogFault, change_parameters, host, servers, without_item
 from lab.postgres import BIN, SUPERUSER
 from lab.processes import Server
-from lab.school.chatter import flood
+from lab.school.chatter import flood, windows_flood
 from lab.school.logs import DATABASE
 from lab.school.machines import Machines
 
@@ -109,15 +109,16 @@ class QueueGrows(LogFault):
 
 
 class Flood(LogFault):
-    """A program in a loop writes into the log of a source."""
+    """A program in a loop writes into the log of a Windows machine."""
 
     name = "log-flood"
-    sentence = "a program in a loop writes 300 messages a second into the log of the backup server"
+    sentence = "a program in a loop writes hundreds of messages a second into the log of a Windows machine"
     expected = (Problem("Logs: Flood", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        places = servers(machines).places_of(host(machines, BACKUP))
-        machines.supervisor.start(flood(machines, places, size=80, every=1 / 400))
+        there = servers(machines)
+        to = (str(there.centre.address), there.logs.windows_port)
+        machines.supervisor.start(windows_flood(machines, host(machines, "poste-01"), to, every=1 / 400))
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
@@ -174,24 +175,19 @@ class CentreWithoutVigie(LogFault):
 
 
 class DeliverySlow(LogFault):
-    """The network between a source and the centre hangs again and again."""
+    """A source sends more slowly than it is written to."""
 
     name = "log-delivery-slow"
-    sentence = "the network of OpenERP's server hangs for 20 s again and again: messages come late, in bursts"
+    sentence = "the rsyslog of OpenERP's server sends one message every 2 s, fewer than come: later and later"
     expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        record = machines.supervisor.record_of(servers(machines).cable(host(machines, OPENERP)).name)
-        pid = str(record.pid) if record else ""
-        loop = 'while kill -STOP "$0"; do sleep 20; kill -CONT "$0"; sleep 1; done'
-        machines.supervisor.start(
-            Server("loose-cable", ["sh", "-c", loop, pid], machines.account, ready=lambda: bool(pid), whole_group=True)
-        )
+        slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="2000000" queue.checkpointInterval'
+        servers(machines).start_changed(host(machines, OPENERP), "queue.checkpointInterval", slow)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        machines.supervisor.stop("loose-cable")
-        servers(machines).cable(host(machines, OPENERP)).join(machines.supervisor)
+        servers(machines).start_changed(host(machines, OPENERP))
 
 
 class CentreDiscards(LogFault):
@@ -206,12 +202,7 @@ class CentreDiscards(LogFault):
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         there = servers(machines)
-        machines.supervisor.stop(f"rsyslog-{CENTRE}")
-        rsyslog = there.rsyslog(there.centre)
-        rsyslog.write()
-        fragment = rsyslog.folder / "30-vigie.conf"
-        fragment.write_text(fragment.read_text().replace('queue.timeoutEnqueue="3600000"', 'queue.timeoutEnqueue="1"'))
-        machines.supervisor.start(rsyslog.server())
+        there.start_changed(there.centre, 'queue.timeoutEnqueue="3600000"', 'queue.timeoutEnqueue="1"')
         machines.supervisor.stop("logs-postgres")
         places = there.places_of(host(machines, BACKUP))
         machines.supervisor.start(flood(machines, places, size=12_000, every=0.005))
@@ -220,8 +211,7 @@ class CentreDiscards(LogFault):
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         machines.supervisor.stop("flood")
         servers(machines).start_postgres()
-        machines.supervisor.stop(f"rsyslog-{CENTRE}")
-        servers(machines).start_centre()
+        servers(machines).start_changed(servers(machines).centre)
 
 
 def _settings(machines: Machines) -> Path:

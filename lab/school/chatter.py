@@ -1,7 +1,7 @@
 """What writes to the logs of the lab: programs of Linux machines, and the agents Snare and Epilog of Windows ones.
 
 `python -m lab.school.chatter linux SOCKET [OPENERP-LOG]` and `... windows ADDRESS PORT FROM NAME COUNTER-FILE KIND...`
-are those programs, `... flood SOCKET SIZE SECONDS` is one that went wrong. No Windows is at hand: the lines have the
+are those programs, `... flood` and `... storm` are some that went wrong. No Windows is at hand: the lines have the
 format of Snare and Epilog.
 """
 
@@ -46,6 +46,11 @@ def flood(machines: "Machines", places: "LogPlaces", *, size: int, every: float)
     return _server(machines, "flood", ["flood", str(places.socket), str(size), str(every)])
 
 
+def windows_flood(machines: "Machines", host: "Host", to: tuple[str, int], *, every: float) -> "Server":
+    """What floods the centre from a Windows machine: a message each so many seconds."""
+    return _server(machines, "flood", ["storm", to[0], str(to[1]), str(host.address), host.name.upper(), str(every)])
+
+
 def windows_machine(machines: "Machines", host: "Host", to: tuple[str, int], kinds: Sequence[str]) -> "Server":
     """What sends a Windows machine's log."""
     counter = machines.places.root / "logs" / f"{host.name}.counter"
@@ -84,6 +89,13 @@ def _flood(path: str, size: str, every: str) -> None:
             time.sleep(float(every))
 
 
+def _storm(address: str, port: str, source: str, name: str, every: str) -> None:
+    with socket.create_connection((address, int(port)), 5, (source, 0)) as syslog:
+        while True:
+            syslog.sendall(_EPILOG.format(name=name).encode())
+            time.sleep(float(every))
+
+
 def _windows(address: str, port: str, source: str, name: str, counter_file: str, *kinds: str) -> None:
     file = Path(counter_file)
     while True:
@@ -106,5 +118,5 @@ def _send(syslog: socket.socket, name: str, file: Path, kinds: tuple[str, ...]) 
 
 if __name__ == "__main__":
     kind, *rest = sys.argv[1:]
-    programs: dict[str, Callable[..., None]] = {"linux": _linux, "flood": _flood, "windows": _windows}
+    programs: dict[str, Callable[..., None]] = {"linux": _linux, "flood": _flood, "storm": _storm, "windows": _windows}
     programs[kind](*rest)

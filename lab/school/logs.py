@@ -1,7 +1,7 @@
 """The school's logs: an rsyslog on each Linux source, the centre with its PostgreSQL and its disk, Windows machines."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -129,6 +129,14 @@ class LogServers:
         wanted.write()
         shutil.copy(self.machines.places.hosts / host.name / _ROTATE, wanted.folder / _ROTATE)
         self.machines.supervisor.start(wanted.server())
+
+    def start_changed(self, host: Host, old: str = "", new: str = "") -> None:
+        """Start a machine's rsyslog again with its configuration, in which one text is replaced by another."""
+        wanted = self.rsyslog(host)
+        changed = replace(wanted, fragment=wanted.fragment.replace(old, new)) if old else wanted
+        self.machines.supervisor.stop(changed.name)
+        changed.write()
+        self.machines.supervisor.start(changed.server())
 
     def start_source(self, host: Host) -> None:
         """Start a source: its cable, its rsyslog, the folder of its canary, and programs that write to its log."""

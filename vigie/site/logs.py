@@ -82,11 +82,15 @@ class LogDatabase(Part):
 
 
 class LogQueue(Part):
-    """What a queue of rsyslog holds, in memory, then on the disk; and after how long delivery is tried again."""
+    """What a queue of rsyslog holds, in memory, then on the disk; and after how long delivery is tried again.
 
-    messages: Annotated[Count, Field(ge=100)] = 10_000
+    `window` is how many messages may be under way by RELP before one is acknowledged.
+    """
+
+    messages: Annotated[Count, Field(ge=1000)] = 10_000
     megabytes: Annotated[Count, Field(ge=10)] = 1_000
     retry: Annotated[Duration, Field(ge=1, le=3600)] = 10
+    window: Annotated[Count, Field(ge=1, le=1024)] = 128
 
 
 class Logs(Part):

@@ -173,7 +173,7 @@ class Pipeline:
                         "centre": "centre",
                         "windows_port": 5514,
                         "figures": 1,
-                        "queue": {"messages": 200, "megabytes": 10, "retry": 1},
+                        "queue": {"messages": 2000, "megabytes": 10, "retry": 1},
                         "database": {
                             "host": self.address,
                             "port": 5499,

@@ -7,7 +7,7 @@ from pipeline import Pipeline
 
 from lab.waiting import wait_until
 
-ON_THE_WIRE = 16
+ON_THE_WIRE = 128
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +62,7 @@ def test_what_was_sent_while_something_was_down_arrives(
 def test_what_waits_survives_the_restart_of_both_rsyslogs_while_postgres_is_down(pipeline: Pipeline) -> None:
     postgres = postgres_stopped(pipeline)
     send(pipeline, 1, 500)
-    wait_until(lambda: pipeline.figures(pipeline.centre).size >= 100, what="nothing waits at the centre", deadline=30)
+    wait_until(lambda: pipeline.figures(pipeline.centre).size >= 500, what="not all waits at the centre", deadline=30)
     pipeline.supervisor.stop("rsyslog-source")
     pipeline.supervisor.stop("rsyslog-centre")
     pipeline.start_centre()
