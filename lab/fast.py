@@ -76,6 +76,8 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.STATION.INTERVAL}": "5s",
         "{$VIGIE.STATION.PERIOD}": "15s",
         "{$VIGIE.STATION.NODATA}": "100s",
+        # What a station says at least so often tells that it is not silent, and the lab's patience is a minute.
+        "{$VIGIE.STATION.HEARTBEAT}": "10s",
     },
     # Its roots must be raised before what other subjects see of the same cause.
     OPENERP: {

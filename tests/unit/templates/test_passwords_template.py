@@ -65,3 +65,11 @@ def test_postgresql_out_of_reach_keeps_quiet_what_it_alone_tells() -> None:
         )
         above = {dependency["name"] for dependency in trigger.get("dependencies", [])}
         assert ("Passwords: PostgreSQL does not answer" in above) is asks, trigger["name"]
+
+
+def test_silence_is_counted_over_an_item_that_is_sparse_and_asked_for_a_period_that_zabbix_6_0_heeds() -> None:
+    """`last_foreach` of 6.0 takes no notice of its period; two weeks of every value of every station would be many."""
+    (silent,) = [item for item in items_of(CENTRE) if item["key"] == "vigie.passwords.stations.silent"]
+    assert "max_foreach(/*/vigie.station.file.state?" in silent["params"]
+    (heard,) = [item for item in items_of(STATION) if item["key"] == "vigie.station.file.state"]
+    assert heard["preprocessing"][-1]["type"] == "DISCARD_UNCHANGED_HEARTBEAT"
