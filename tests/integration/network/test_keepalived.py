@@ -72,7 +72,9 @@ def pair(scratch: Path, block: int, addresses: dict[str, str], community: str) -
 
 
 @pytest.fixture
-def ask(zabbix: Zabbix, api: Api, pair: Pair, addresses: dict[str, str], community: str, tmp_path: Path) -> Ask:
+def ask(
+    zabbix: Zabbix, api: Api, pair: Pair, addresses: dict[str, str], community: str, tmp_path: Path
+) -> Iterator[Ask]:
     """Ask Zabbix for the last value of an item of a router, once it watches the pair."""
     file = tmp_path / "community"
     file.write_text(community)
@@ -109,7 +111,16 @@ def ask(zabbix: Zabbix, api: Api, pair: Pair, addresses: dict[str, str], communi
         )
         return str(found[0]["lastvalue"]) if found and int(found[0]["lastclock"]) else ""
 
-    return last
+    yield last
+    # A Zabbix that serves other tests too would wait for two routers that are gone.
+    for thing, key, what in (
+        ("host", "hostid", {"search": {"host": f"{UAI}-"}, "startSearch": True}),
+        ("service", "serviceid", {}),
+        ("hostgroup", "groupid", {"search": {"name": "Vigie/"}, "startSearch": True}),
+    ):
+        rows = api.call(f"{thing}.get", output=[key], **what)
+        if rows:
+            api.call_raw(f"{thing}.delete", [row[key] for row in rows])
 
 
 def becomes(ask: Ask, wanted: dict[tuple[str, str], str]) -> None:
