@@ -141,7 +141,6 @@ class ScriptMissing(OpenErpFault):
     """The external check is not where the Zabbix server looks for it."""
 
     name = "openerp-check-missing"
-    alone = True
     sentence = "the external check of OpenERP was lost when the Zabbix server was installed again"
     expected = problem("OpenERP: No data from the check", Severity.AVERAGE)
     silent_for = 50

@@ -192,7 +192,6 @@ class PasswordsNotAnswered(_Fault):
     name = "passwords-without-parameter"
     sentence = "the agent of the databases' server lost the user parameter of the passwords"
     expected = (Problem("Passwords: No data from the agent", Severity.AVERAGE, _HOST),)
-    alone = True
     silent_for = 100
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:

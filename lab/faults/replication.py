@@ -234,7 +234,6 @@ class CheckMissing(ReplicationFault):
     name = "replication-check-missing"
     sentence = "the external check is no longer where Zabbix looks for it"
     expected = problem("No data from the check", Severity.AVERAGE)
-    alone = True
     silent_for = 50
     _program: ClassVar[str] = "vigie-replication"
 

@@ -69,7 +69,6 @@ class AgentDown(Fault):
     """The agent of the backup server is stopped."""
 
     name = "agent-down"
-    alone = True
     sentence = "the Zabbix agent of the backup server is stopped: one problem, not one for each thing it watched"
     expected = (Problem("Zabbix agent is not available", Severity.AVERAGE),)
     silent_for = 135
@@ -86,7 +85,6 @@ class AgentWithoutVigie(Fault):
     """The agent answers and does not know Vigie's item."""
 
     name = "agent-without-vigie"
-    alone = True
     sentence = "the agent of the backup server was installed again without Vigie's user parameters"
     expected = (Problem("Backups: No data from the agent", Severity.AVERAGE),)
     silent_for = 100

@@ -109,7 +109,6 @@ class StationsWithoutParameter(_Fault):
         Problem("Station password: No data from the agent", Severity.WARNING, _FIRST),
         Problem("Station password: No data from the agent", Severity.WARNING, _SECOND),
     )
-    alone = True
     silent_for = 100
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
@@ -134,7 +133,6 @@ class StationsOff(_Fault):
         Problem("Zabbix agent is not available", Severity.AVERAGE, _FIRST),
         Problem("Zabbix agent is not available", Severity.AVERAGE, _SECOND),
     )
-    alone = True
     silent_for = 135
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
