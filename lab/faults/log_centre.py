@@ -15,6 +15,7 @@ from lab.school.logs import DATABASE
 from lab.school.machines import Machines
 
 LONG_TAG = "x" * 88
+_NARROW = "ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60) USING left(syslogtag, 60);"
 _LOCK = "BEGIN; LOCK TABLE systemevents IN EXCLUSIVE MODE; SELECT pg_sleep(3600);"
 
 
@@ -57,7 +58,7 @@ class LongTag(LogFault):
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         there = servers(machines)
-        there.cluster.sql("ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60);", database=DATABASE)
+        there.cluster.sql(_NARROW, database=DATABASE)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
             syslog.connect(str(there.places_of(host(machines, OPENERP)).socket))
             for number in range(3):
@@ -178,11 +179,11 @@ class DeliverySlow(LogFault):
     """A source sends more slowly than it is written to."""
 
     name = "log-delivery-slow"
-    sentence = "the rsyslog of OpenERP's server sends one message every 2 s, fewer than come: later and later"
+    sentence = "the rsyslog of OpenERP's server sends one message every 4 s, fewer than come: later and later"
     expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="2000000" queue.checkpointInterval'
+        slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="4000000" queue.checkpointInterval'
         servers(machines).start_changed(host(machines, OPENERP), "queue.checkpointInterval", slow)
         return {}
 
