@@ -186,10 +186,16 @@ class StandbyTookOver(ReplicationFault):
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        """Go back to the primary: nothing was written on the other end meanwhile."""
+        """Go back to the primary: nothing was written on the other end meanwhile.
+
+        That one is read only before the primary is back, and stays there to be read while it is built again.
+        """
+        standby = standby_of(machines)
         machines.supervisor.stop(STANDBY)
+        standby.obey()
         machines.start_postgres()
-        standby_of(machines).rebuild(machines.supervisor)
+        standby.start(machines.supervisor)
+        standby.rebuild(machines.supervisor)
         self.wait_until_it_streams(machines)
 
 
