@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from pipeline import Pipeline
+from recorded import recorded
 
 from lab.waiting import wait_until
 from vigie.canary.emission import emit
 
-SAMPLE = Path(__file__).parents[3] / "../shared/data/openerp-6.0/openerp-server.log.sample"
 SNARE = (
     "<14>Nov 21 22:00:00 {name} MSWinEventLog\t1\tSecurity\t{counter}\tFri Nov 27 09:58:51 2026\t4625\t"
     "Microsoft-Windows-Security-Auditing\tLYCEE\\o'martin\tN/A\tFailure Audit\t{name}\tLogon\t\t"
@@ -66,9 +66,7 @@ def test_a_line_of_epilog_is_parted_into_its_fields(pipeline: Pipeline, header: 
 
 
 def test_the_log_of_openerp_comes_message_by_message(pipeline: Pipeline) -> None:
-    if not SAMPLE.exists():
-        pytest.skip("the sample of a real OpenERP's log is not here")
-    sample = SAMPLE.read_text()
+    sample = recorded("openerp-server.log.sample").read_text()
     lines = [line for line in sample.splitlines() if line.startswith("[20")]
     with Path(pipeline.source.places.openerp_log).open("a") as log:
         log.write(sample)

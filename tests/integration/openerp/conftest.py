@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contextserver import DUMP, PASSWORD, Contexts, role_sql
+from contextserver import PASSWORD, Contexts, role_sql
+from recorded import recorded
 
 from lab.accounts import lab_account
 from lab.postgres import Cluster
@@ -33,7 +34,7 @@ def contexts(block: int, scratch: Path, request: pytest.FixtureRequest) -> Itera
         where = f"host={cluster.address}\nport={cluster.port}\ndbname=postgres\nuser=vigie_contexts\n"
         file.write_text(f"[contexts]\n{where}passfile={passfile}\n")
         made = Contexts(cluster, file, supervisor)
-        made.copy.write_bytes(DUMP.read_bytes())
+        made.copy.write_bytes(recorded("SpecibikeDupont-6.0.3.dump").read_bytes())
         made.copy.chmod(0o644)
         yield made
     finally:

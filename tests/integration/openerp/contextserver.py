@@ -16,7 +16,6 @@ from vigie.observe.openerp.settings import ObserveOpenErp
 from vigie.settings import GrantContexts
 
 ROOT = Path(__file__).parents[3]
-DUMP = ROOT.parent / "shared" / "data" / "openerp-6.0" / "SpecibikeDupont-6.0.3.dump"
 SCHOOL = "9990001X"
 PASSWORD = "of the test"
 

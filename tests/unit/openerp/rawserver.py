@@ -4,11 +4,11 @@ import socket
 import threading
 import xmlrpc.client
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ANSWERS = Path(__file__).parents[4] / "shared" / "data" / "openerp-6.0"
+from recorded import recorded
+
 HEAD = b"HTTP/1.1 200 OK\r\nServer: BaseHTTP/0.3 Python/2.7.18\r\nContent-type: text/xml\r\n"
 
 # From the path and the method that were asked to everything that is said.
@@ -77,7 +77,7 @@ def ok(body: bytes) -> bytes:
 
 def raw(name: str) -> bytes:
     """A raw answer of a real server."""
-    return (ANSWERS / f"{name}.xml").read_bytes()
+    return recorded(f"{name}.xml").read_bytes()
 
 
 def real(release: str, *, down: bool = False) -> Reply:
