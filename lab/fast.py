@@ -83,6 +83,7 @@ FAST: dict[str, dict[str, str]] = {
     OPENERP: {
         "{$VIGIE.OPENERP.INTERVAL}": "4s",
         "{$VIGIE.OPENERP.DOWN.PERIOD}": "5s",
+        "{$VIGIE.OPENERP.STEADY.PERIOD}": "20s",
         "{$VIGIE.OPENERP.PERIOD}": "12s",
         "{$VIGIE.OPENERP.UPGRADE.PERIOD}": "15s",
         "{$VIGIE.OPENERP.READ.PERIOD}": "60s",
