@@ -10,7 +10,7 @@ from lab.faults.disk import Ballast
 from lab.faults.log_base import BACKUP, CENTRE, OPENERP, LogFault, change_parameters, host, servers, without_item
 from lab.postgres import BIN, SUPERUSER
 from lab.processes import Server
-from lab.school.chatter import flood, windows_flood
+from lab.school.chatter import windows_flood
 from lab.school.logs import DATABASE
 from lab.school.machines import Machines
 
@@ -180,7 +180,11 @@ class DeliverySlow(LogFault):
 
     name = "log-delivery-slow"
     sentence = "the rsyslog of OpenERP's server sends one message every 4 s, fewer than come: later and later"
-    expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
+    # The source says why, the centre what comes of it.
+    expected = (
+        Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),
+        Problem("Log source: Queue does not empty", Severity.WARNING, OPENERP),
+    )
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="4000000" queue.checkpointInterval'
@@ -189,30 +193,6 @@ class DeliverySlow(LogFault):
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_changed(host(machines, OPENERP))
-
-
-class CentreDiscards(LogFault):
-    """The centre was told to throw away what does not fit, and does."""
-
-    name = "log-centre-discards"
-    sentence = "the central rsyslog was told not to wait when its queue is full; the store is stopped and much comes"
-    expected = (
-        Problem("Logs: Messages are discarded", Severity.HIGH, CENTRE),
-        Problem("Logs: PostgreSQL does not answer", Severity.HIGH, CENTRE),
-    )
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        there = servers(machines)
-        there.start_changed(there.centre, 'queue.timeoutEnqueue="3600000"', 'queue.timeoutEnqueue="1"')
-        machines.supervisor.stop("logs-postgres")
-        places = there.places_of(host(machines, BACKUP))
-        machines.supervisor.start(flood(machines, places, size=12_000, every=0.005))
-        return {}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        machines.supervisor.stop("flood")
-        servers(machines).start_postgres()
-        servers(machines).start_changed(servers(machines).centre)
 
 
 def _settings(machines: Machines) -> Path:
@@ -230,5 +210,4 @@ FAULTS = (
     CentreSettingsGone(),
     CentreWithoutVigie(),
     DeliverySlow(),
-    CentreDiscards(),
 )
