@@ -40,7 +40,7 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.CANARY.INTERVAL}": "5s",
         "{$VIGIE.CANARY.PERIOD}": "15s",
         "{$VIGIE.CANARY.DISCARDED.PERIOD}": "20s",
-        "{$VIGIE.CANARY.QUEUE.MAX}": "10",
+        "{$VIGIE.CANARY.QUEUE.MAX}": "20",
         "{$VIGIE.CANARY.QUEUE.PERIOD}": "30s",
         "{$VIGIE.CANARY.NODATA}": "100s",
     },

@@ -180,11 +180,7 @@ class DeliverySlow(LogFault):
 
     name = "log-delivery-slow"
     sentence = "the rsyslog of OpenERP's server sends one message every 4 s, fewer than come: later and later"
-    # The source says why, the centre what comes of it.
-    expected = (
-        Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),
-        Problem("Log source: Queue does not empty", Severity.WARNING, OPENERP),
-    )
+    expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="4000000" queue.checkpointInterval'
