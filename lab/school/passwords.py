@@ -63,7 +63,9 @@ class Part:
             rotate(machines, machines.school.stations())
         for host in machines.school.stations():
             start_look(machines, host)
-        start_client(machines)
+        _plug(machines)
+        if not machines.supervisor.is_alive(_client_name(machines)):
+            start_client(machines)
 
 
 def declared(machines: Machines) -> Passwords:
@@ -167,10 +169,16 @@ def folder_program(machines: Machines) -> Path:
 
 def start_client(machines: Machines) -> None:
     """Start the session that the first station keeps, with the current password and from its own address."""
+    _plug(machines)
+    host = machines.school.stations()[0]
+    start_session(machines, host.name, address=host.address)
+
+
+def _plug(machines: Machines) -> None:
+    """Plug the cable by which PostgreSQL sees the first station come from its own address."""
     host = machines.school.stations()[0]
     cable = Cable(f"cable-{host.name}", (host.address, PORT), (machines.cluster.address, PORT), source=host.address)
     machines.supervisor.start(cable.server(machines.account, machines.vigie.with_name("python")))
-    start_session(machines, host.name, address=host.address)
 
 
 def start_session(machines: Machines, name: str, *, address: str) -> None:
