@@ -71,6 +71,7 @@ class CronStuck(OpenErpFault):
     """A scheduled action never ends: its row is locked by a session that was left open."""
 
     name = "cron-stuck"
+    slow = 38
     sentence = "a forgotten session holds the row of a scheduled action: OpenERP waits for it for ever"
     database: ClassVar[str] = openerp.SERVED[0]
     expected = problem(
@@ -116,6 +117,7 @@ class RightRevoked(OpenErpFault):
     """The right to read a context is gone, and the timer that grants it is stopped."""
 
     name = "context-not-granted"
+    slow = 65
     sentence = "a context was restored without its rights, and the timer that grants them is stopped"
     database: ClassVar[str] = "SpecibikeÉtienne"
     expected = problem(f"OpenERP of [{database}]: Cannot be read", Severity.WARNING, database=database, kind="student")

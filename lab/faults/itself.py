@@ -180,6 +180,7 @@ class OlderParameters(_OtherAgent):
     """The agent does not know the item of Vigie itself."""
 
     name = "older-parameters"
+    slow = 147
     sentence = "an agent was left with the user parameters of a Vigie that did not watch itself yet"
     expected = (Problem("Vigie: No data from the agent", Severity.AVERAGE, "srv-zabbix"),)
 

@@ -23,6 +23,7 @@ class CentreStopped(LogFault):
     """The central rsyslog is stopped."""
 
     name = "log-centre-stopped"
+    slow = 29
     sentence = "the central rsyslog is stopped: messages wait on the sources"
     expected = (Problem("Logs: Central rsyslog is stopped", Severity.HIGH, CENTRE),)
 
@@ -113,6 +114,7 @@ class Flood(LogFault):
     """A program in a loop writes into the log of a Windows machine."""
 
     name = "log-flood"
+    slow = 33
     sentence = "a program in a loop writes hundreds of messages a second into the log of a Windows machine"
     expected = (Problem("Logs: Flood", Severity.WARNING, CENTRE),)
 
@@ -164,6 +166,7 @@ class CentreWithoutVigie(LogFault):
     """The agent of the centre does not know the item."""
 
     name = "log-centre-without-vigie"
+    slow = 110
     sentence = "the agent of the log centre lost its user parameter"
     expected = (Problem("Logs: No data from the agent", Severity.AVERAGE, CENTRE),)
     observed_by = "vigie.canary.seconds"
@@ -179,6 +182,7 @@ class DeliverySlow(LogFault):
     """A source sends more slowly than it is written to."""
 
     name = "log-delivery-slow"
+    slow = 41
     sentence = "the rsyslog of OpenERP's server sends one message every 4 s, fewer than come: later and later"
     expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 

@@ -30,6 +30,7 @@ class SourceStopped(LogFault):
     """The rsyslog of a source is stopped."""
 
     name = "log-source-stopped"
+    slow = 41
     sentence = "the rsyslog of OpenERP's server is stopped: what is written there is lost"
     expected = (Problem("Log source: rsyslog is stopped", Severity.HIGH, OPENERP), silent(OPENERP))
 
@@ -45,6 +46,7 @@ class SourceHangs(LogFault):
     """The rsyslog of a source is there and does nothing."""
 
     name = "log-source-hangs"
+    slow = 45
     sentence = "the rsyslog of the backup server is frozen: it is there and takes nothing"
     expected = (Problem("Log source: rsyslog hangs", Severity.HIGH, BACKUP), silent(BACKUP))
 
@@ -60,6 +62,7 @@ class NetworkCut(LogFault):
     """The cable between a source and the centre is cut."""
 
     name = "log-network-cut"
+    slow = 85
     sentence = "the network between OpenERP's server and the centre is cut: messages wait on the source"
     expected = (Problem("Log source: Queue does not empty", Severity.WARNING, OPENERP), silent(OPENERP))
 
@@ -75,6 +78,7 @@ class SocketGone(LogFault):
     """The log socket of a source is not where programs look for it."""
 
     name = "log-socket-gone"
+    slow = 41
     sentence = "the log socket of the backup server is gone: nobody can write to its log"
     expected = (Problem("Log source: Canary does not leave", Severity.AVERAGE, BACKUP), silent(BACKUP))
 
@@ -107,6 +111,7 @@ class SourceWithoutVigie(LogFault):
     """The agent of a source does not know the canary."""
 
     name = "log-source-without-vigie"
+    slow = 123
     sentence = "the agent of OpenERP's server lost the canary's user parameter: no canary leaves any more"
     expected = (Problem("Log source: No data from the agent", Severity.AVERAGE, OPENERP), silent(OPENERP))
 
@@ -148,6 +153,7 @@ class ClockWrong(LogFault):
     """The clock of a source is behind."""
 
     name = "log-clock-wrong"
+    slow = 34
     sentence = "the clock of the backup server is 40 s behind, as its canaries tell"
     expected = (Problem(f"Logs of [{BACKUP}]: Clock is wrong", Severity.WARNING, CENTRE),)
 
@@ -168,6 +174,7 @@ class NothingOfItsOwn(LogFault):
     """A source sends its canaries and nothing else."""
 
     name = "log-nothing-of-its-own"
+    slow = 58
     sentence = "the programs of the backup server write to its log no more; its canary still comes"
     expected = (Problem(f"Logs of [{BACKUP}]: Nothing of its own", Severity.WARNING, CENTRE),)
 
@@ -183,6 +190,7 @@ class WindowsSilent(LogFault):
     """A Windows source sends nothing more."""
 
     name = "log-windows-silent"
+    slow = 41
     sentence = "the Snare of a Windows machine is stopped"
     expected = (silent("poste-02"),)
 

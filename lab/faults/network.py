@@ -39,6 +39,7 @@ class GatewayMoved(NetworkFault):
     """Somebody gave the other router the higher priority."""
 
     name = "gateway-moved"
+    slow = 60
     sentence = "somebody raised the priority of rtr-2: it took the gateway of group 10 from rtr-1"
     expected = (Problem(f"Gateway [{_HSRP}]: Declared active router is not active", Severity.AVERAGE, "rtr-1"),)
     broken: ClassVar[Mapping[str, Any]] = {"preferred": {_HSRP: "rtr-2"}}
@@ -48,6 +49,7 @@ class BothActive(NetworkFault):
     """The routers do not hear each other."""
 
     name = "gateway-both-active"
+    slow = 29
     sentence = "the VLAN of group 10 is cut between the routers: both are active"
     expected = (Problem(f"Gateway [{_HSRP}]: Two routers are active", Severity.HIGH, "rtr-1"),)
     broken: ClassVar[Mapping[str, Any]] = {"deaf": [_HSRP]}
@@ -57,6 +59,7 @@ class NobodyActive(NetworkFault):
     """Both routers' interface is shut."""
 
     name = "gateway-nobody-active"
+    slow = 34
     sentence = "the interface of group 20 is shut on both routers: nobody holds the gateway"
     expected = (Problem(f"Gateway [{_VRRP}]: Nobody is active", Severity.HIGH, "rtr-2"),)
     broken: ClassVar[Mapping[str, Any]] = {"shut": {_VRRP: ["rtr-1", "rtr-2"]}}
@@ -66,6 +69,7 @@ class StandbyNotReady(NetworkFault):
     """The standby router never gets ready."""
 
     name = "gateway-no-standby"
+    slow = 56
     sentence = "rtr-2 hears rtr-1 in group 10, and does not get ready to take over"
     expected = (Problem(f"Gateway [{_HSRP}]: Declared standby router is not ready", Severity.WARNING, "rtr-2"),)
     broken: ClassVar[Mapping[str, Any]] = {"standing_still": {_HSRP: ["rtr-2"]}}
@@ -84,6 +88,7 @@ class SwitchesApart(NetworkFault):
     """The switches do not hear each other's bridge messages."""
 
     name = "several-roots"
+    slow = 28
     sentence = "the switches do not hear each other any more: each takes itself for the root"
     expected = (Problem(f"Spanning tree [{_TREE}]: Several roots", Severity.HIGH, "sw-1"),)
     broken: ClassVar[Mapping[str, Any]] = {"apart": True}
@@ -118,6 +123,7 @@ class MemberDown(NetworkFault):
     """A cable of a channel is out."""
 
     name = "member-down"
+    slow = 37
     sentence = "one of the two cables of the channel Po1 of sw-1 is out"
     expected = (Problem("Member [Gi0/23]: Is out of its channel", Severity.AVERAGE, "sw-1"),)
     broken: ClassVar[Mapping[str, Any]] = {"down": {"sw-1": ["Gi0/23"]}}

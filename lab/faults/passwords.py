@@ -119,6 +119,7 @@ class PreviousRoleUsed(_Fault):
     """A script that nobody told of the rotation."""
 
     name = "previous-role-used"
+    slow = 28
     sentence = "a script on a machine that is no declared station keeps its session through a rotation"
     expected = (Problem("Passwords: Previous role is still used", Severity.WARNING, _HOST),)
 
@@ -170,6 +171,7 @@ class ObserverRefused(_Fault):
     """PostgreSQL does not let the observation in."""
 
     name = "observer-refused"
+    slow = 33
     sentence = "the password of the observing role was changed, and its passfile on the server was forgotten"
     expected = (Problem("Passwords: PostgreSQL does not answer", Severity.AVERAGE, _HOST),)
 

@@ -99,6 +99,7 @@ class ReplayLate(ReplicationFault):
     """The standby delays its replay: few bytes, and more seconds than promised."""
 
     name = "replay-late"
+    slow = 32
     sentence = "recovery_min_apply_delay was set on the standby: few bytes behind, and later with every second"
     expected = problem("Standby is late", Severity.WARNING)
 
@@ -203,6 +204,7 @@ class RoleRefused(ReplicationFault):
     """The primary does not let Vigie's role in; everybody else is served."""
 
     name = "replication-role-refused"
+    slow = 29
     sentence = "the primary's pg_hba.conf no longer lets the checking role in; OpenERP is served as before"
     expected = problem("Primary does not answer", Severity.HIGH)
     _line: ClassVar[str] = f"host all {ROLE} all reject\n"

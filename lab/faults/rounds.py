@@ -10,8 +10,8 @@ from lab.faults.base import Fault
 def rounds(faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
     """The faults in rounds: those that shake other subjects too stand alone, at the end.
 
-    Within a round each fault has another subject; within a subject the order is kept. Those that silence a check take
-    minutes to be seen: they share rounds of their own.
+    Within a round each fault has another subject; within a subject the slowest come first, so that slow ones meet. Those
+    that silence a check take minutes to be seen: they share rounds of their own.
     """
     quick = _side_by_side([fault for fault in faults if not fault.alone and not fault.silent_for])
     silent = _side_by_side([fault for fault in faults if not fault.alone and fault.silent_for])
@@ -20,6 +20,6 @@ def rounds(faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
 
 def _side_by_side(faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
     lanes: dict[str, list[Fault]] = defaultdict(list)
-    for fault in faults:
+    for fault in sorted(faults, key=lambda fault: -fault.slow):
         lanes[fault.subject].append(fault)
     return [tuple(fault for fault in row if fault is not None) for row in zip_longest(*lanes.values())]

@@ -26,6 +26,7 @@ class StationBehind(_Fault):
     """A station that was off when the password changed."""
 
     name = "station-behind"
+    slow = 24
     sentence = "a station was off during a rotation, and still holds the password of before"
     expected = (Problem("Station password: Holds an older generation", Severity.AVERAGE, _SECOND),)
 
@@ -41,6 +42,7 @@ class ForeignPassword(_Fault):
     """Somebody typed another password."""
 
     name = "station-foreign-password"
+    slow = 32
     sentence = "somebody typed another password into the passfile of a station"
     expected = (Problem("Station password: Holds a password that no rotation made", Severity.AVERAGE, _SECOND),)
 
