@@ -10,8 +10,8 @@ from lab.faults.base import Fault
 def rounds(faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
     """The faults in rounds: those that shake other subjects too stand alone, at the end.
 
-    Within a round each fault has another subject; within a subject the slowest come first, so that slow ones meet. Those
-    that silence a check take minutes to be seen: they share rounds of their own.
+    Within a round each fault has another subject; within a subject the slowest come first, so that slow ones meet.
+    Those that silence a check take minutes to be seen: they share rounds of their own.
     """
     quick = _side_by_side([fault for fault in faults if not fault.alone and not fault.silent_for])
     silent = _side_by_side([fault for fault in faults if not fault.alone and fault.silent_for])
