@@ -88,7 +88,7 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.OPENERP.UPGRADE.PERIOD}": "15s",
         "{$VIGIE.OPENERP.READ.PERIOD}": "60s",
         "{$VIGIE.OPENERP.CRON.MAX}": "20s",
-        "{$VIGIE.OPENERP.SLOW}": "0.6",
+        "{$VIGIE.OPENERP.SLOW}": "1.3",
         "{$VIGIE.OPENERP.NODATA}": "40s",
     },
 }

@@ -108,14 +108,14 @@ class OldRelease(OpenErpFault):
 
 
 class SlowAnswers(OpenErpFault):
-    """The server answers, a second late."""
+    """The server answers, two seconds late."""
 
     name = "openerp-slow"
-    sentence = "each answer of OpenERP takes more than a second"
+    sentence = "each answer of OpenERP takes nearly two seconds"
     expected = problem("OpenERP: Answers slowly", Severity.WARNING)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        _restart(machines, delay=1.1)
+        _restart(machines, delay=1.8)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:

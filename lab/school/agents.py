@@ -15,6 +15,7 @@ ListenPort={port}
 SourceIP={address}
 Hostname={hostname}
 StartAgents=3
+Timeout=10
 Include={folder}/zabbix_agentd.d/*.conf
 """
 
