@@ -7,6 +7,7 @@ from provisioning import marks
 from provisioning.batches import HOSTS, batches
 from provisioning.model import Act, Change, Found, RefusedError, World, compare
 from provisioning.objects.host_state import HostState, Tag, desired_host, found_host, visible_names
+from provisioning.objects.unlinking import let_go
 from provisioning.roles import EVERY, OWN
 from vigie.zabbix.releases import Row
 
@@ -61,6 +62,7 @@ class Hosts:
             self._write_interfaces(part)
             rows = [row for change in part if len(row := self._update(change)) > 1]
             if rows:
+                let_go(self._world.session, self._world.host_ids.values(), rows)
                 call("host.update", rows)
             self._world.progress(self.title, len(part))
 

@@ -233,12 +233,12 @@ METHOD = re.compile(r"\b[a-z]+\.(?:get|create|update|delete|import|importcompare
 
 @pytest.fixture
 def documented_token(api: Api, tmp_path: Path) -> Iterator[Path]:
-    """The token of a user whose role allows the methods that docs/provisioning.md lists, and no other."""
+    """The token of a user whose role allows the methods that docs/provisioning.md lists, no other, and its services."""
     text = (Path(__file__).parents[3] / "docs/provisioning.md").read_text()
     methods = sorted(set(METHOD.findall(text.split("API methods:")[1].split("The token")[0])))
     if api.call_version().startswith("6.0"):
         methods = [method for method in methods if not method.startswith("templategroup.")]
-    rules = {"api.access": 1, "api.mode": 1, "api": methods}
+    rules = {"api.access": 1, "api.mode": 1, "api": methods, "services.read.mode": 1, "services.write.mode": 1}
     (roleid,) = api.call("role.create", name="vigie", type=3, rules=rules)["roleids"]
     (group,) = api.call("usergroup.get", filter={"name": "Guests"}, output=["usrgrpid"])
     account = {"username": "vigie", "passwd": "Nine9-times-Nine", "roleid": roleid}
