@@ -160,7 +160,8 @@ class FunctionMissing(_Fault):
     expected = (Problem("Passwords: Check is broken", Severity.HIGH, _HOST),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.cluster.sql("DROP SCHEMA vigie CASCADE;")
+        # The schema holds the functions of the replication too.
+        machines.cluster.sql("DROP FUNCTION vigie.login_roles(), vigie.login_sessions(name[]);")
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
