@@ -1,5 +1,6 @@
 """Zabbix's own comparison of a template with its file, made readable."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,8 @@ from provisioning.model import FieldChange
 
 _NAMES = ("name", "template", "key", "macro", "event_name", "tag", "uuid")
 _MOST = 12  # differences shown of one thing: a dashboard that moved has a hundred
+# Parts of a dashboard that Zabbix reads from its database in any order, and that carry their place or name themselves.
+_UNORDERED = frozenset({"widgets", "fields"})
 _LOSSES = frozenset(
     {"items", "discovery_rules", "item_prototypes", "triggers", "trigger_prototypes", "graphs", "httptests"}
 )
@@ -42,10 +45,17 @@ def _essential_entry(entry: dict[str, Any], defaults: dict[str, str]) -> dict[st
 
 def _plain(value: Any, defaults: dict[str, str]) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(part, defaults) for key, part in value.items() if defaults.get(key) != part}
+        return {key: _part(key, part, defaults) for key, part in value.items() if defaults.get(key) != part}
     if isinstance(value, list):
         return [_plain(part, defaults) for part in value]
     return value
+
+
+def _part(key: str, value: Any, defaults: dict[str, str]) -> Any:
+    plain = _plain(value, defaults)
+    if key in _UNORDERED and isinstance(plain, list):
+        plain.sort(key=lambda part: json.dumps(part, sort_keys=True))
+    return plain
 
 
 def field_changes(difference: dict[str, Any]) -> tuple[FieldChange, ...]:

@@ -276,10 +276,11 @@ def test_a_path_that_climbs_stays_in_the_module(daemon: Daemon) -> None:
 def by_ssh(daemon: Daemon) -> list[str]:
     """rsync's words for a transfer by ssh, where sshd forces the command that the rendered file asks for."""
     base = daemon.root.parent
-    text = (base / "site.yaml").read_text()
-    transfer = text[text.index("      transfer:") : text.index("      observation:")]
     file = base / "ssh.yaml"
-    file.write_text(text.replace(transfer, "      transfer: {method: ssh}\n"))
+    transfer = re.compile(r"^      transfer:\n(?:        .*\n)+", re.MULTILINE)
+    text, replaced = transfer.subn("      transfer: {method: ssh}\n", (base / "site.yaml").read_text())
+    assert replaced == 1
+    file.write_text(text)
     site = sites.load(file)
     school = site.schools[0]
     places = Places(PurePosixPath(base / "prefix"), PurePosixPath(base / "etc-ssh"))

@@ -63,6 +63,17 @@ def test_a_dashboard_is_compared_down_to_its_fields() -> None:
     )
 
 
+def test_widgets_and_their_fields_in_another_order_are_no_difference() -> None:
+    def board(*widgets: dict[str, Any]) -> dict[str, Any]:
+        return {"uuid": "4" * 32, "name": "Board", "pages": [{"widgets": list(widgets)}]}
+
+    shown = [{"type": "INTEGER", "name": "show", "value": value} for value in ("1", "2")]
+    first, second = {"type": "ITEM", "x": "1", "fields": shown}, {"type": "PROBLEMS"}
+    turned = board(second, {**first, "fields": shown[::-1]})
+    difference = updated_template(dashboards={"updated": [{"before": board(first, second), "after": turned}]})
+    assert essential(difference, {}) == {}
+
+
 def test_removed_items_and_triggers_count_against_the_limit_and_tags_do_not() -> None:
     rule = {"name": "Rule"}
     difference = updated_template(
