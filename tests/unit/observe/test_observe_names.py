@@ -26,7 +26,7 @@ from vigie.observe.backups.model import (
     RunSeen,
     Space,
 )
-from vigie.observe.backups.states import DatabaseState, RunState
+from vigie.observe.backups.states import DatabaseState, Overdue, RunState
 from vigie.observe.document import written
 from vigie.observe.texts import short_name
 
@@ -104,9 +104,9 @@ def test_a_thousand_databases_at_their_worst_fit_in_what_zabbix_takes() -> None:
         name = f"Specibike{number:04d}" + "\udcff" * 50
         key = key_of(name)
         rows[key] = DatabaseSeen(
-            name=short_name(name, key), kind=Kind.UNRECOGNISED, state=DatabaseState.STALE, at=1_795_000_000,
-            age=10_000_000, size=10**12, change=-99.9, verified_at=1_795_000_000, verified_age=10_000_000, dumps=100,
-            bad=0, error="",
+            name=short_name(name, key), kind=Kind.UNRECOGNISED, state=DatabaseState.STALE,
+            overdue=Overdue.STALE, at=1_795_000_000, age=10_000_000, size=10**12, change=-99.9,
+            verified_at=1_795_000_000, verified_age=10_000_000, dumps=100, bad=0, error="",
         )  # fmt: skip
     seen = BackupsSeen(
         promise=Promise(1, 1),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from storebuilder import DAY, HOUR, NOW, Store
 
-from vigie.observe.backups.states import LATE_BEFORE, DatabaseState, RunState
+from vigie.observe.backups.states import LATE_BEFORE, DatabaseState, Overdue, RunState
 
 Lists = Callable[[Iterable[str]], None]
 
@@ -107,6 +107,55 @@ def test_a_run_that_is_a_problem_as_a_whole_leaves_no_database_at_risk(store: St
     store.saw("SpecibikeDupont", outcome="published", stamp="20261118T110000Z")
     seen = store.seen()
     assert (seen.run.state, seen.run.at_risk, seen.run.at_risk_names) == (RunState.INTERRUPTED, 0, "")
+
+
+@pytest.fixture
+def old_and_missing(store: Store, postgres_lists: Lists) -> Callable[[], tuple[Overdue, Overdue]]:
+    """A database with an old dump and one without any, both seen by the last run; how overdue they are."""
+    postgres_lists(["SpecibikeOld", "SpecibikeNone"])
+    store.dump("SpecibikeOld", ages=(50 * HOUR,))
+    store.saw("SpecibikeNone", outcome="failed")
+
+    def overdue() -> tuple[Overdue, Overdue]:
+        databases = store.seen().databases
+        old, none = databases["SpecibikeOld"], databases["SpecibikeNone"]
+        assert (old.state, none.state) == (DatabaseState.STALE, DatabaseState.MISSING)
+        return old.overdue, none.overdue
+
+    return overdue
+
+
+@pytest.mark.parametrize("phase", ["done", "partial"])
+def test_old_and_missing_dumps_are_problems_of_their_own_once_the_run_is_none(
+    store: Store, old_and_missing: Callable[[], tuple[Overdue, Overdue]], phase: str
+) -> None:
+    assert store.run is not None
+    store.run.phase = phase
+    assert old_and_missing() == (Overdue.STALE, Overdue.MISSING)
+
+
+def test_a_run_that_is_a_problem_as_a_whole_leaves_no_database_overdue(
+    store: Store, old_and_missing: Callable[[], tuple[Overdue, Overdue]]
+) -> None:
+    assert store.run is not None
+    store.run.phase = "failed"
+    assert old_and_missing() == (Overdue.NO, Overdue.NO)
+    store.run.phase, store.run.heartbeat_at = "running", NOW - HOUR
+    assert old_and_missing() == (Overdue.NO, Overdue.NO)  # interrupted
+    store.run.phase, store.run.started_at = "done", NOW - 30 * HOUR
+    assert old_and_missing() == (Overdue.NO, Overdue.NO)  # late
+    store.run = None
+    assert old_and_missing() == (Overdue.NO, Overdue.NO)  # never
+
+
+def test_a_run_under_way_may_still_bring_a_dump_but_not_for_ever(
+    store: Store, old_and_missing: Callable[[], tuple[Overdue, Overdue]]
+) -> None:
+    assert store.run is not None
+    store.run.phase, store.run.heartbeat_at, store.run.finished_at = "running", NOW - 5, 0.0
+    assert old_and_missing() == (Overdue.NO, Overdue.NO)
+    store.run.started_at = NOW - 30 * HOUR
+    assert old_and_missing() == (Overdue.STALE, Overdue.MISSING)
 
 
 def test_many_names_at_risk_are_a_short_text(store: Store, postgres_lists: Lists) -> None:

@@ -10,7 +10,7 @@ from vigie.observe import texts
 from vigie.observe.backups.dumps import Standing
 from vigie.observe.backups.model import Counts, DatabaseSeen
 from vigie.observe.backups.settings import ObserveBackups
-from vigie.observe.backups.states import DatabaseState, Dumps, is_waiting, judge_dumps, judge_run
+from vigie.observe.backups.states import DatabaseState, Dumps, is_waiting, judge_dumps, judge_overdue, judge_run
 
 
 def _expected(run: RunManifest | None, standing: Standing, names: Iterable[str] | None) -> dict[str, str]:
@@ -62,6 +62,7 @@ def databases_seen(
             name=texts.short_name(SERVER_KEYS.get(key, name), key),
             kind=Kind.SERVER if key in SERVER_KEYS else classify(name).kind,
             state=worth.state,
+            overdue=judge_overdue(worth.state, run, run_state, settings, now),
             at=worth.at,
             age=worth.age,
             size=worth.size,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vigie.naming import Kind
-from vigie.observe.backups.states import DatabaseState, RunState
+from vigie.observe.backups.states import DatabaseState, Overdue, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSeen:
-    """One database (or a part of the server): see `states.Dumps`; `name` is its printable form."""
+    """One database (or a part of the server): see `states.Dumps`; `name` is its printable form.
+
+    `overdue` is its state as a problem of its own: none while the run is the problem.
+    """
 
     name: str
     kind: Kind
     state: DatabaseState
+    overdue: Overdue
     at: int
     age: int
     size: int

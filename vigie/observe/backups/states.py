@@ -42,6 +42,17 @@ class DatabaseState(IntEnum):
     WAITING = 6
 
 
+class Overdue(IntEnum):
+    """Whether a database lacks its dump for a reason of its own; the numbers are those of the template's value map."""
+
+    NO = 0
+    STALE = 1
+    MISSING = 2
+
+
+_OVERDUE = {DatabaseState.STALE: Overdue.STALE, DatabaseState.MISSING: Overdue.MISSING}
+
+
 @dataclass(frozen=True, slots=True)
 class Dumps:
     """What the dumps of one database come to. Times in epoch seconds, ages in seconds (-1: none), sizes in bytes.
@@ -96,6 +107,22 @@ def is_waiting(key: str, run: RunManifest | None, state: RunState, settings: Obs
         return False
     seen = run.databases.get(key)
     return seen is None or (state == RunState.RUNNING and seen.outcome != Outcome.FAILED)
+
+
+def judge_overdue(
+    state: DatabaseState, run: RunManifest | None, run_state: RunState, settings: ObserveBackups, now: float
+) -> Overdue:
+    """Whether a stale or missing dump is a problem of its own.
+
+    It is none while the run as a whole is the problem (one cause is one problem), nor while a run is under way that may
+    still bring it, for as long as a dump may be old. A trigger's dependency alone would not do: Zabbix may look at the
+    values of one document in several goes.
+    """
+    if run_state in (RunState.DONE, RunState.PARTIAL):
+        return _OVERDUE.get(state, Overdue.NO)
+    if run_state == RunState.RUNNING and run is not None and now - run.started_at > settings.max_age:
+        return _OVERDUE.get(state, Overdue.NO)
+    return Overdue.NO
 
 
 def judge_dumps(
