@@ -13,6 +13,7 @@ from lab.faults import Bench
 from lab.places import Places
 from lab.watched import Watched
 from lab.whole import Lab
+from lab.zabbix.release import RELEASES
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def lab(block: int, scratch: Path) -> Iterator[Lab]:
+def lab(block: int, scratch: Path, pytestconfig: pytest.Config) -> Iterator[Lab]:
     """A lab of the tests' own: started, provisioned, with its past and a first backup."""
-    made = Lab(Places(scratch / "lab", block))
+    made = Lab(Places(scratch / "lab", block), str(pytestconfig.getoption("--zabbix")) or RELEASES[0])
     try:
         made.up(lambda _: None)
         made.machines.provision()
