@@ -12,13 +12,24 @@ from vigie.naming import key_of
 _HOUR = 3600
 
 
-def _allow_connections(machines: Machines, database: str, allowed: bool) -> None:
-    """Open a database or close it: the backup of a closed one fails, whoever asks."""
-    answer = "true" if allowed else "false"
-    machines.cluster.sql(f"ALTER DATABASE {contexts.identifier(database)} ALLOW_CONNECTIONS {answer};")
+class _CannotBeDumped(Fault):
+    """A database that is closed: its backup fails, whoever asks."""
+
+    database: ClassVar[str]
+
+    def close(self, machines: Machines) -> None:
+        self._allow_connections(machines, "false")
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        self._allow_connections(machines, "true")
+        machines.back_up()
+
+    def _allow_connections(self, machines: Machines, answer: str) -> None:
+        name = contexts.identifier(self.database)
+        machines.cluster.sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {answer};")
 
 
-class StaleBackup(Fault):
+class StaleBackup(_CannotBeDumped):
     """One database is not dumped any more, night after night."""
 
     name = "stale-backup"
@@ -29,7 +40,7 @@ class StaleBackup(Fault):
     )
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        _allow_connections(machines, self.database, allowed=False)
+        self.close(machines)
         young = time.time() - machines.backup.max_age - _HOUR
         for entry in dumps_of(machines, key_of(self.database)):
             if entry.finished_at > young:
@@ -37,12 +48,8 @@ class StaleBackup(Fault):
         machines.back_up(check=False)
         return {}
 
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        _allow_connections(machines, self.database, allowed=True)
-        machines.back_up()
 
-
-class MissingDatabase(Fault):
+class MissingDatabase(_CannotBeDumped):
     """A database that never was dumped."""
 
     name = "missing-database"
@@ -54,16 +61,12 @@ class MissingDatabase(Fault):
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         contexts.make(machines.cluster, self.database)
-        _allow_connections(machines, self.database, allowed=False)
+        self.close(machines)
         machines.back_up(check=False)
         return {}
 
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        _allow_connections(machines, self.database, allowed=True)
-        machines.back_up()
 
-
-class AtRisk(Fault):
+class AtRisk(_CannotBeDumped):
     """The last attempt failed; yesterday's dump is still good."""
 
     name = "at-risk"
@@ -72,13 +75,9 @@ class AtRisk(Fault):
     expected = (Problem("Backups: Databases at risk", Severity.WARNING),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        _allow_connections(machines, self.database, allowed=False)
+        self.close(machines)
         machines.back_up(check=False)
         return {}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        _allow_connections(machines, self.database, allowed=True)
-        machines.back_up()
 
 
 class SizeCollapsed(Fault):
