@@ -1,4 +1,4 @@
-"""rsyslog's files: what each Linux source sends and how, what the centre does with it."""
+"""rsyslog's files: what each Linux source sends and how, what the centre does with it; stunnel's between them."""
 
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlencode
@@ -9,6 +9,8 @@ from vigie.site import Host, LogDatabase, LogPlaces, Logs, LogSource, School
 
 RSYSLOG = PurePosixPath("/etc/rsyslog.d")
 _CONFIGURATION = "30-vigie.conf"
+STUNNEL = PurePosixPath("/etc/stunnel")
+_TUNNEL = "vigie-logs.conf"  # as Debian's unit stunnel@vigie-logs reads it
 # OpenERP writes a traceback at one go: after this many seconds of silence it is complete.
 _OPENERP_PAUSE = 2
 _LINUX = frozenset({"rsyslog", "openerp"})
@@ -42,7 +44,7 @@ def source_files(school: School, logs: Logs, host: Host, places: Places) -> list
         "openerp": any(source.kind == "openerp" for source in found),
         "openerp_pause": _OPENERP_PAUSE,
     }
-    return _files("rsyslog-source.conf", values, places)
+    return _files("rsyslog-source.conf", values, logs, places)
 
 
 def centre_files(school: School, logs: Logs, host: Host, places: Places) -> list[HostFile]:
@@ -61,7 +63,7 @@ def centre_files(school: School, logs: Logs, host: Host, places: Places) -> list
         "declared": sorted({source.host for source in logs.sources} | {host.name}),
         "windows": [school.host(name) for name in sorted(stations)],
     }
-    return _files("rsyslog-centre.conf", values, places)
+    return _files("rsyslog-centre.conf", values, logs, places)
 
 
 def conninfo(database: LogDatabase) -> str:
@@ -86,12 +88,15 @@ def _values(school: School, logs: Logs, host: Host, places: Places) -> dict[str,
     }
 
 
-def _files(name: str, values: dict[str, object], places: Places) -> list[HostFile]:
-    rotate = "rotate-rsyslog-stats"
-    return [
+def _files(name: str, values: dict[str, object], logs: Logs, places: Places) -> list[HostFile]:
+    rotate, tunnel = "rotate-rsyslog-stats", "stunnel-logs.conf"
+    files = [
         HostFile(name, text(name, values), RSYSLOG / _CONFIGURATION, 0o644),
         HostFile(rotate, text(rotate, values), places.etc / rotate, 0o755),
     ]
+    if logs.tls:
+        files.append(HostFile(tunnel, text(tunnel, values), STUNNEL / _TUNNEL, 0o644))
+    return files
 
 
 def state_folder(places: LogPlaces) -> str:

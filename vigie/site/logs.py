@@ -1,11 +1,11 @@
 """The logs of a school in the site file: the central server, its store, and those who send to it."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from vigie.site.types import AbsolutePath, Address, Count, Duration, HostName, Part, Percent, Port, Service
+from vigie.site.types import AbsolutePath, Address, Count, DnsName, Duration, HostName, Part, Percent, Port, Service
 
 LogKind = Literal["rsyslog", "snare", "epilog", "openerp"]
 
@@ -65,9 +65,12 @@ class LogObservation(Part):
 
 
 class LogTls(Part):
-    """Where the certificates are, on every Linux source and on the centre alike; `name` is that of the centre's."""
+    """Where the certificates are, on every Linux source and on the centre alike; `name` is that of the centre's.
 
-    name: Address
+    The key is read by root alone; it is never in the site file.
+    """
+
+    name: DnsName
     ca: AbsolutePath
     certificate: AbsolutePath
     key: AbsolutePath
@@ -112,3 +115,9 @@ class Logs(Part):
     sources: list[LogSource] = Field(default_factory=list)
     store: LogStore = LogStore()
     observation: LogObservation = LogObservation()
+
+    @model_validator(mode="after")
+    def _tls_loses_nothing(self) -> Self:
+        if self.tls and self.transport == "tcp":
+            raise ValueError("tls needs transport relp: by tcp, what was sent before a certificate is refused is lost")
+        return self

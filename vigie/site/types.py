@@ -92,6 +92,8 @@ Url = Annotated[HttpUrl, AfterValidator(_without_credentials)]
 Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_label)]
 ClassName = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_label)]
 HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+# Certificates are asked for by a name, which has a letter somewhere; an address has not.
+DnsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9.-]*$", max_length=253)]
 Service = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$")]
 UnitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:_.@-]{0,200}\.service$")]
 MacroName = Annotated[str, Field(pattern=r"^\{\$[A-Z0-9_.]+(:.+)?\}$")]

@@ -1,25 +1,41 @@
 """A source, a cable, a centre and its PostgreSQL, with the configuration that `vigie provision files` writes."""
 
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lab.accounts import lab_account
 from lab.cable import Cable
 from lab.postgres import Cluster
-from lab.processes import Supervisor
+from lab.processes import Server, Supervisor
 from lab.school.rsyslog import Rsyslog
 from lab.waiting import wait_until
 from lab.zabbix.login import write_secret
+from lab.zabbix.server import listens
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.rendering import text
-from provisioning.hostfiles.rsyslog import centre_files, source_files
+from provisioning.hostfiles.rsyslog import STUNNEL, centre_files, source_files
 from vigie.observe.logs.impstats import Figures, ImpstatsError, read_figures
 from vigie.site import Host, LogPlaces, Site
 
+ON_THE_WIRE = 128
 PASSWORD = "only-for-this-test"
 PYTHON = Path(__file__).parents[3] / ".venv/bin/python"
+
+
+@contextmanager
+def running(pipeline: "Pipeline") -> Iterator["Pipeline"]:
+    """Everything runs and the store is empty."""
+    try:
+        pipeline.start()
+        yield pipeline
+    finally:
+        pipeline.stop()
 
 
 class Pipeline:
@@ -37,6 +53,8 @@ class Pipeline:
         self.address = f"127.0.{block}.215"
         self.source_address = f"127.0.{block}.211"
         self.station_address = f"127.0.{block}.241"
+        # What 127.0.0.1 is to a machine of its own.
+        self.inner = {"source": f"127.0.{block}.212", "centre": f"127.0.{block}.216"}
         self.files = folder / "files"
         self.supervisor = Supervisor(folder / "run", folder / "log")
         self.cluster = Cluster(
@@ -57,8 +75,6 @@ class Pipeline:
         )
         etc = {host.name: Places(etc=PurePosixPath(folder / host.name)) for host in (source, centre)}
         behind = self._rendered(source, source_files(self.school, self.logs, source, etc[source.name]))
-        behind = behind.replace(f'target="{self.address}"', f'target="{self.source_address}"')
-        behind = behind.replace(f'port="{self.logs.port}"', 'port="2515"')
         self.source = Rsyslog("rsyslog-source", folder / "source", self.places(source), self.account, behind)
         front = self._rendered(centre, centre_files(self.school, self.logs, centre, etc[centre.name]))
         self.centre = Rsyslog("rsyslog-centre", folder / "centre", self.places(centre), self.account, front)
@@ -85,12 +101,22 @@ class Pipeline:
         self.start_source()
 
     def start_source(self) -> None:
+        self._start_tunnel("source")
         self.source.write()
         self.supervisor.start(self.source.server())
 
     def start_centre(self) -> None:
+        self._start_tunnel("centre")
         self.centre.write()
         self.supervisor.start(self.centre.server())
+
+    def stop_source(self) -> None:
+        self.supervisor.stop("rsyslog-source")
+        self.supervisor.stop("tunnel-source")
+
+    def stop_centre(self) -> None:
+        self.supervisor.stop("rsyslog-centre")
+        self.supervisor.stop("tunnel-centre")
 
     def stop(self) -> None:
         """Stop everything."""
@@ -106,6 +132,10 @@ class Pipeline:
             syslog.connect(str(self.source.places.socket))
             for message in messages:
                 syslog.send(f"<{priority}>Nov 21 22:00:00 {tag}: {message}".encode())
+
+    def send_numbers(self, first: int, last: int) -> None:
+        """Write the messages `number FIRST` to `number LAST` into the source's log."""
+        self.log(*(f"number {number}" for number in range(first, last + 1)))
 
     def send_windows(self, *lines: bytes) -> None:
         """Send raw lines to the centre as a Windows machine does."""
@@ -131,7 +161,19 @@ class Pipeline:
 
     def numbers(self) -> list[int]:
         """The numbers of the stored messages `number N`, as often as they are there."""
-        return [int(row[0]) for row in self.rows("substring(message FROM 'number ([0-9]+)')", "message ~ 'number '")]
+        return [
+            int(row[0]) for row in self.rows("substring(message FROM 'number ([0-9]+)')", "message ~ '^ ?number [0-9]'")
+        ]
+
+    def wait_for_numbers(self, last: int) -> None:
+        """Wait until every number from 1 is stored.
+
+        RELP sends again what was on the wire when a connection broke: that may be there twice.
+        """
+        wait_until(
+            lambda: set(self.numbers()) == set(range(1, last + 1)), what=f"{last} messages did not arrive", deadline=60
+        )
+        assert len(self.numbers()) - last <= ON_THE_WIRE
 
     def figures(self, rsyslog: Rsyslog) -> Figures:
         """The figures of a rsyslog that has written some."""
@@ -140,15 +182,44 @@ class Pipeline:
         except ImpstatsError:
             return Figures(0.0)
 
+    def certificates(self, name: str) -> Path:
+        """A machine's folder of certificates."""
+        return self.folder / f"{name}-tls"
+
     def _rendered(self, host: Host, files: Sequence[HostFile]) -> str:
-        """The configuration; what stands beside it is put in its place."""
-        configuration, *others = files
+        """rsyslog's configuration, fit for machines that share a disk and an address of their own; what stands beside
+        it is put in its place."""
+        configuration, *others = (replace(file, text=self._plugged(host, file.text)) for file in files)
         for file in others:
-            destination = Path(file.destination)
+            destination = self.tunnel(host.name) if file.destination.parent == STUNNEL else Path(file.destination)
             destination.parent.mkdir(parents=True, exist_ok=True)
             destination.write_text(file.text)
             destination.chmod(file.mode)
         return configuration.text
+
+    def _plugged(self, host: Host, text: str) -> str:
+        """A file of a machine: the centre is at the other end of the cable, certificates are the machine's own."""
+        port = self.logs.port
+        if host.name == "source":
+            text = text.replace(f'"{self.address}" port="{port}"', f'"{self.source_address}" port="2515"')
+            text = text.replace(f"connect = {self.address}:{port}", f"connect = {self.source_address}:2515")
+        text = text.replace("127.0.0.1", self.inner[host.name])
+        # It is nobody in particular from its start, and there is no system's log to write to.
+        text = re.sub("^set[ug]id = .*\n", "", text, flags=re.MULTILINE).replace("= quiet", "= yes\nsyslog = no")
+        return text.replace(f"{self.folder}/tls/", f"{self.certificates(host.name)}/")
+
+    def tunnel(self, name: str) -> Path:
+        """The configuration of a machine's stunnel."""
+        return self.folder / name / "stunnel-logs.conf"
+
+    def _start_tunnel(self, name: str) -> None:
+        """Start a machine's stunnel, if it has one."""
+        file = self.tunnel(name)
+        if not file.exists():
+            return
+        address = (self.inner[name] if name == "source" else self.address, self.logs.port)
+        ready = partial(listens, *address)
+        self.supervisor.start(Server(f"tunnel-{name}", ["/usr/bin/stunnel4", str(file)], self.account, ready))
 
     def _places(self, name: str) -> dict[str, str]:
         folder = self.folder / name

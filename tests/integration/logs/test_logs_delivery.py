@@ -7,8 +7,6 @@ from pipeline import Pipeline
 
 from lab.waiting import wait_until
 
-ON_THE_WIRE = 128
-
 
 @pytest.fixture(autouse=True)
 def empty(pipeline: Pipeline) -> None:
@@ -16,20 +14,6 @@ def empty(pipeline: Pipeline) -> None:
     for rsyslog in (pipeline.source, pipeline.centre):
         wait_until(lambda r=rsyslog: pipeline.figures(r).written_at > 0, what="no figures come", deadline=30)  # type: ignore[misc]
     pipeline.sql("TRUNCATE systemevents;")
-
-
-def send(pipeline: Pipeline, first: int, last: int) -> None:
-    pipeline.log(*(f"number {number}" for number in range(first, last + 1)))
-
-
-def all_arrived(pipeline: Pipeline, last: int) -> None:
-    """Every number is there. RELP sends again what was on the wire when a connection broke: that may come twice."""
-    wait_until(
-        lambda: set(pipeline.numbers()) == set(range(1, last + 1)),
-        what=f"{last} messages did not arrive",
-        deadline=60,
-    )
-    assert len(pipeline.numbers()) - last <= ON_THE_WIRE
 
 
 def centre_stopped(pipeline: Pipeline) -> Callable[[], None]:
@@ -51,23 +35,23 @@ def network_cut(pipeline: Pipeline) -> Callable[[], None]:
 def test_what_was_sent_while_something_was_down_arrives(
     pipeline: Pipeline, broken: Callable[[Pipeline], Callable[[], None]]
 ) -> None:
-    send(pipeline, 1, 300)
+    pipeline.send_numbers(1, 300)
     mend = broken(pipeline)
-    send(pipeline, 301, 1300)
+    pipeline.send_numbers(301, 1300)
     mend()
-    send(pipeline, 1301, 1600)
-    all_arrived(pipeline, 1600)
+    pipeline.send_numbers(1301, 1600)
+    pipeline.wait_for_numbers(1600)
 
 
 def test_what_waits_survives_the_restart_of_both_rsyslogs_while_postgres_is_down(pipeline: Pipeline) -> None:
     postgres = postgres_stopped(pipeline)
-    send(pipeline, 1, 500)
+    pipeline.send_numbers(1, 500)
     wait_until(lambda: pipeline.figures(pipeline.centre).size >= 500, what="not all waits at the centre", deadline=30)
     pipeline.supervisor.stop("rsyslog-source")
     pipeline.supervisor.stop("rsyslog-centre")
     pipeline.start_centre()
     pipeline.start_source()
-    send(pipeline, 501, 800)
+    pipeline.send_numbers(501, 800)
     postgres()
     # The one message that is being handed over when rsyslog stops may never reach the table; the plain files have it.
     wait_until(lambda: len(set(pipeline.numbers())) >= 799, what="what waited did not arrive", deadline=60)
@@ -77,10 +61,10 @@ def test_what_waits_survives_the_restart_of_both_rsyslogs_while_postgres_is_down
 
 def test_the_queue_of_a_source_is_seen_while_the_network_is_cut_and_empties_after(pipeline: Pipeline) -> None:
     mend = network_cut(pipeline)
-    send(pipeline, 1, 150)
+    pipeline.send_numbers(1, 150)
     wait_until(lambda: pipeline.figures(pipeline.source).size > 0, what="nothing waits at the source", deadline=30)
     mend()
-    all_arrived(pipeline, 150)
+    pipeline.wait_for_numbers(150)
     wait_until(lambda: pipeline.figures(pipeline.source).size == 0, what="it does not empty", deadline=30)
     assert pipeline.figures(pipeline.source).discarded == 0
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.rsyslog import centre_files, conninfo, source_files
@@ -19,6 +20,8 @@ SOURCES = [
     {"host": "pc-1", "kind": "epilog"},
     {"host": "pc-2", "kind": "snare"},
 ]
+
+TLS = {"name": "logs.vigie.example"} | {name: f"/etc/vigie/{name}.pem" for name in ("ca", "certificate", "key")}
 
 
 def school(**logs: Any) -> tuple[School, Logs]:
@@ -71,17 +74,9 @@ def checked(tmp_path: Path, text: str) -> tuple[int, str]:
     return done.returncode, "\n".join(lines)
 
 
-@pytest.mark.parametrize("transport", ["relp", "tcp"])
-@pytest.mark.parametrize("encrypted", [False, True])
-def test_rsyslog_finds_nothing_to_say_about_the_configurations(
-    tmp_path: Path, transport: str, *, encrypted: bool
-) -> None:
-    tls = {name: str(tmp_path / f"{name}.pem") for name in ("ca", "certificate", "key")} if encrypted else None
-    for file in tls.values() if tls else ():
-        Path(file).touch()  # rsyslog looks whether they are there
-    if tls:
-        tls["name"] = "logs.vigie.example"
-    for text in (source(transport=transport, tls=tls), centre(transport=transport, tls=tls)):
+@pytest.mark.parametrize("more", [{"transport": "relp"}, {"transport": "tcp"}, {"tls": TLS}])
+def test_rsyslog_finds_nothing_to_say_about_the_configurations(tmp_path: Path, more: dict[str, Any]) -> None:
+    for text in (source(**more), centre(**more)):
         assert checked(tmp_path, text) == (0, "")
 
 
@@ -111,6 +106,48 @@ def test_a_message_is_a_transaction_of_its_own() -> None:
 
 def test_a_source_goes_by_its_name_in_the_site_file() -> None:
     assert "%timereported:::date-rfc3339% srv-1 %syslogtag" in source()
+
+
+def tunnel(name: str, **logs: Any) -> list[str]:
+    """The lines of a host's stunnel."""
+    owner, its = school(tls=TLS, **logs)
+    files = centre_files if name == its.centre else source_files
+    (found,) = [file for file in files(owner, its, owner.host(name), Places()) if "stunnel" in str(file.destination)]
+    assert str(found.destination) == "/etc/stunnel/vigie-logs.conf"
+    return found.text.splitlines()
+
+
+def test_under_tls_relp_leaves_and_enters_a_machine_by_its_own_stunnel_alone() -> None:
+    assert 'target="127.0.0.1" port="2514"' in source(tls=TLS)
+    assert 'type="imrelp" address="127.0.0.1" port="2514"' in centre(tls=TLS)
+    assert "accept = 127.0.0.1:2514" in tunnel("srv-1")
+    assert "connect = 10.0.0.3:2514" in tunnel("srv-1")
+    assert "accept = 10.0.0.3:2514" in tunnel("centre")
+    assert "connect = 127.0.0.1:2514" in tunnel("centre")
+
+
+def test_both_ends_of_the_tunnel_prove_themselves_and_the_centre_by_its_name() -> None:
+    for name in ("srv-1", "centre"):
+        assert {"verifyChain = yes", f"CAfile = {TLS['ca']}", f"key = {TLS['key']}"} <= set(tunnel(name))
+    assert "checkHost = logs.vigie.example" in tunnel("srv-1")
+
+
+def test_without_tls_there_is_no_tunnel() -> None:
+    owner, its = school()
+    assert not [file for file in source_files(owner, its, owner.host("srv-1"), Places()) if "stunnel" in file.name]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"transport": "tcp", "tls": TLS}, "tls needs transport relp"),
+        ({"tls": TLS | {"name": "10.0.0.3"}}, "name"),
+        ({"tls": TLS | {"name": "::1"}}, "name"),
+    ],
+)
+def test_what_tls_cannot_keep_is_refused(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        school(**more)
 
 
 def test_tcp_counts_its_octets_so_that_a_line_end_in_a_message_is_not_the_end_of_it() -> None:
