@@ -69,6 +69,7 @@ class Lab:
             observer=observer_account(group),
             group=group,
             supervisor=self.supervisor,
+            agent=release(self.release_name).agent,
         )
 
     def up(self, watch: Watch) -> None:

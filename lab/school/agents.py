@@ -1,5 +1,6 @@
 """One Zabbix agent per machine of the school, each on its own address, all as the monitoring user."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.accounts import Account
@@ -21,12 +22,22 @@ Include={folder}/zabbix_agentd.d/*.conf
 
 
 def agent(
-    *, name: str, folder: Path, account: Account, hostname: str, address: str, port: int, server: str, parameters: str
+    *,
+    name: str,
+    program: Sequence[str],
+    folder: Path,
+    account: Account,
+    hostname: str,
+    address: str,
+    port: int,
+    server: str,
+    parameters: str,
 ) -> Server:
     """Write an agent's configuration and say how it is run.
 
     Args:
         name: its name in `status`.
+        program: the agent: a command's beginning.
         folder: where its files are.
         account: who it runs as.
         hostname: its host's name in Zabbix.
@@ -46,7 +57,7 @@ def agent(
     )
     return Server(
         name=name,
-        argv=["/usr/sbin/zabbix_agentd", "-f", "-c", str(configuration)],
+        argv=[*program, "-f", "-c", str(configuration)],
         account=account,
         ready=lambda: listens(address, port),
         where=f"{address}:{port}",

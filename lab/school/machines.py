@@ -30,6 +30,7 @@ class Machines:
         observer: the user of the agents.
         group: the group that may read the catalogue.
         supervisor: who starts and stops.
+        agent: the program of the agents, a command's beginning.
     """
 
     places: Places
@@ -38,6 +39,7 @@ class Machines:
     observer: Account
     group: int
     supervisor: Supervisor
+    agent: tuple[str, ...]
 
     @property
     def vigie(self) -> Path:
@@ -156,6 +158,7 @@ class Machines:
         self.supervisor.start(
             agents.agent(
                 name=self.agent_name(host),
+                program=self.agent,
                 folder=self.places.root / "agents" / host.name,
                 account=self.observer,
                 hostname=self.school.technical_name(host),

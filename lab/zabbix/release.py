@@ -15,10 +15,11 @@ _SCHEMA = ("schema.sql.gz", "images.sql.gz", "data.sql.gz")
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The programs of a release; `server` is a command's beginning."""
+    """The programs of a release; `server` and `agent` are a command's beginning."""
 
     name: str
     server: tuple[str, ...]
+    agent: tuple[str, ...]
     frontend: Path
     schema: tuple[Path, ...]
 
@@ -28,6 +29,7 @@ def _debian_12() -> Release:
     return Release(
         "6.0",
         ("/usr/sbin/zabbix_server",),
+        ("/usr/sbin/zabbix_agentd",),
         share / "zabbix",
         tuple(share / "zabbix-server-pgsql" / name for name in _SCHEMA),
     )
@@ -42,6 +44,7 @@ def _debian_13() -> Release:
     return Release(
         "7.0",
         (*loader, str(root / "usr/sbin/zabbix_server")),
+        (*loader, str(root / "usr/sbin/zabbix_agentd")),
         share / "zabbix",
         tuple(share / "zabbix-server-pgsql" / name for name in _SCHEMA),
     )
@@ -60,7 +63,7 @@ def release(name: str) -> Release:
     if name not in _MAKERS:
         raise VigieError(f"Zabbix {name!r} is not one of the lab's releases: {', '.join(RELEASES)}")
     found = _MAKERS[name]()
-    for path in (Path(found.server[-1]), found.frontend / "index.php", *found.schema):
+    for path in (Path(found.server[-1]), Path(found.agent[-1]), found.frontend / "index.php", *found.schema):
         if not path.exists():
             raise VigieError(f"Zabbix {name} is not installed: {path} is missing; run script/bootstrap")
     return found

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from vigie.errors import Exit, VigieError
 
-_ROOT = Path("/var/cache/vigie-lab/trixie-zabbix-7.0")
-_PACKAGES = ("zabbix-server-pgsql", "zabbix-frontend-php", "php-pgsql")
+_ROOT = Path("/var/cache/vigie-lab/trixie-zabbix-7.0-agent")
+_PACKAGES = ("zabbix-server-pgsql", "zabbix-frontend-php", "php-pgsql", "zabbix-agent")
 
 
 def root() -> Path:
