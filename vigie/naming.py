@@ -21,9 +21,10 @@ Decisions:
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+
+from vigie.records import Record
 
 PREFIX = "Specibike"
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
@@ -43,8 +44,7 @@ class Kind(IntEnum):
     SERVER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """A context told apart: `owner` is the student's, class's or group's name as written in the database's name."""
 
     name: str

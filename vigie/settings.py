@@ -4,23 +4,22 @@
 """
 
 import json
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
-from pathlib import Path
-from typing import Any, Self, TypeVar, get_args
+
+from vigie.hints import Any, Self, StrPath, TypeVar
+from vigie.records import Record, kinds, plain, required
 
 
 class SettingsError(Exception):
     """A settings file cannot be read or is wrong; the sentence names the file and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """What every settings file has: reading and writing."""
 
     school: str
 
     @classmethod
-    def read(cls, file: Path) -> Self:
+    def read(cls, file: StrPath) -> Self:
         """Read a settings file.
 
         Raises:
@@ -28,7 +27,8 @@ class Settings:
         """
         advice = "write it with `vigie provision files`"
         try:
-            document = json.loads(file.read_bytes(), parse_constant=_not_a_number)
+            with open(file, "rb") as stream:
+                document = json.loads(stream.read(), parse_constant=_not_a_number)
         except OSError as error:
             raise SettingsError(f"{file}: cannot be read: {error.strerror}; {advice}") from error
         except (ValueError, RecursionError) as error:
@@ -39,37 +39,35 @@ class Settings:
             raise SettingsError(f"{file}: {error}; {advice}") from error
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(plain(self), default=plain, indent=1, ensure_ascii=False) + "\n"
 
 
 _KINDS: dict[Any, str] = {str: "a text", int: "a whole number", float: "a number", list[str]: "a list of texts"}
-Made = TypeVar("Made")
+Made = TypeVar("Made", bound=Record)
 
 
 def _made(kind: type[Made], document: object) -> Made:
-    """A dataclass from its JSON object; a field may be a list of rows, which are dataclasses too.
+    """A record from its JSON object; a field may be a list of rows, which are records too.
 
     Raises:
         ValueError: when the fields are not those expected.
     """
-    if not isinstance(document, dict) or not is_dataclass(kind):
+    if not isinstance(document, dict):
         raise ValueError("is not a settings file")
-    known = {spec.name: spec for spec in fields(kind)}
-    values = {}
+    known = kinds(kind)
     for name in document:
         if name not in known:
             raise ValueError(f"unknown field {name!r}")
-    for name, spec in known.items():
-        if name in document:
-            values[name] = _value(document[name], spec.type, name)
-        elif spec.default is MISSING and spec.default_factory is MISSING:
+    values = {name: _value(document[name], known[name], name) for name in known if name in document}
+    for name in required(kind):
+        if name not in values:
             raise ValueError(f"the field {name!r} is missing")
     return kind(**values)
 
 
 def _value(value: object, kind: Any, name: str) -> object:
     if kind not in _KINDS:
-        (row,) = get_args(kind)
+        (row,) = kind.__args__
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise ValueError(f"the field {name!r} must be a list of objects")
         return [_made(row, item) for item in value]
@@ -90,7 +88,6 @@ def _not_a_number(text: str) -> object:
     raise ValueError(f"{text} is not JSON")
 
 
-@dataclass(frozen=True, slots=True)
 class Store(Settings):
     """What the receiver, the retention and the re-check on the backup server must know: `store-<UAI>.json`.
 
@@ -107,7 +104,6 @@ class Store(Settings):
     recheck_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
 class GrantContexts(Settings):
     """What `vigie contexts grant` on PostgreSQL's machine must know: `grant-<UAI>.json`.
 

@@ -10,12 +10,12 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from vigie import __version__
+from vigie.hints import StrPath
+from vigie.records import Record, plain
 
-ROOT = Path("/var/lib/vigie-stamps")
+ROOT = "/var/lib/vigie-stamps"
 _LARGEST = 4096
 
 
@@ -23,49 +23,50 @@ class StampError(Exception):
     """A stamp cannot be read, or is not one; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Record):
     """A success: when (epoch seconds), and the version of Vigie that it was."""
 
     succeeded_at: int
     version: str
 
 
-def stamp_file(root: Path, unit: str, school: str) -> Path:
+def stamp_file(root: StrPath, unit: str, school: str) -> str:
     """Where the stamp of a unit is."""
-    return root / unit / f"{school}.json"
+    return os.path.join(root, unit, f"{school}.json")
 
 
-def leave(file: Path, now: float) -> None:
+def leave(file: StrPath, now: float) -> None:
     """Write a stamp, whole or not at all; its folder is made when it is missing.
 
     Raises:
         OSError: when it cannot be written.
     """
-    if not file.parent.is_dir():
-        file.parent.mkdir(parents=True)
-        file.parent.chmod(0o755)  # whatever the umask: as the units make it
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    text = json.dumps(asdict(Stamp(int(now), __version__))) + "\n"
+    folder, name = os.path.split(file)
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+        os.chmod(folder, 0o755)  # noqa: S103 -- whatever the umask: as the units make it
+    partial = os.path.join(folder, f".{name}.{os.getpid()}")
+    text = json.dumps(plain(Stamp(int(now), __version__))) + "\n"
     try:
-        with partial.open("w", encoding="utf-8") as stream:
+        with open(partial, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fchmod(stream.fileno(), 0o644)  # it says when and nothing else: whoever observes may read it
             os.fsync(stream.fileno())
-        partial.replace(file)
+        os.replace(partial, file)
     finally:
-        partial.unlink(missing_ok=True)
+        if os.path.exists(partial):
+            os.unlink(partial)
 
 
-def last(file: Path) -> Stamp | None:
+def last(file: StrPath) -> Stamp | None:
     """The last success of a unit; None when it never succeeded.
 
     Raises:
         StampError: when the file cannot be read, or is not a stamp.
     """
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             content = stream.read(_LARGEST)
         document = json.loads(content)
         succeeded_at, version = document["succeeded_at"], document["version"]
@@ -89,7 +90,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or not arguments[1].isalnum():
         sys.stderr.write("vigie: usage: python -m vigie.stamps FOLDER UAI\n")
         return 2
-    file = Path(arguments[0], f"{arguments[1]}.json")
+    file = os.path.join(arguments[0], f"{arguments[1]}.json")
     if "SERVICE_RESULT" in os.environ and os.environ.get("EXIT_STATUS") != "0":
         return 0
     try:

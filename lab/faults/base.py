@@ -114,7 +114,7 @@ class Bench:
 
 def dumps_of(machines: Machines, key: str) -> list[DumpEntry]:
     """The dumps of a database on the backup server, oldest first."""
-    return read_index(Layout(machines.places.store)).databases[key].dumps
+    return read_index(Layout(machines.places.store).index).databases[key].dumps
 
 
 def dump_file(machines: Machines, key: str, stamp: str) -> Path:

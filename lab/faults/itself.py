@@ -189,7 +189,7 @@ class OlderParameters(_OtherAgent):
 
 
 def _stamp(machines: Machines) -> Path:
-    return stamps.stamp_file(machines.school.vigie.stamps, itself.TIMER, machines.school.uai)
+    return Path(stamps.stamp_file(machines.school.vigie.stamps, itself.TIMER, machines.school.uai))
 
 
 def _expire(machines: Machines, moment: int) -> None:

@@ -33,14 +33,14 @@ class KilledRun(Fault):
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         """Hold a table so that one dump waits, kill the run once the backup server has heard of it, let go."""
         layout = Layout(machines.places.store)
-        before = read_last_run(layout)
+        before = read_last_run(layout.runs)
         supervisor = machines.supervisor
         supervisor.start(self._table_lock(machines))
         try:
             supervisor.start(self._run(machines))
 
             def is_half_way() -> bool:
-                run = read_last_run(layout)
+                run = read_last_run(layout.runs)
                 if run is None or (before is not None and run.run == before.run):
                     return False
                 return run.phase == RunPhase.RUNNING and bool(run.databases)

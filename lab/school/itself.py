@@ -35,7 +35,7 @@ class Part:
             machines.account.own(folder)
         if not certificate(machines).exists():
             make_certificate(machines, days=_DAYS)
-        if not stamps.stamp_file(declared.stamps, TIMER, machines.school.uai).exists():
+        if not Path(stamps.stamp_file(declared.stamps, TIMER, machines.school.uai)).exists():
             succeed(machines)
         for file in machines.settings_files(f"itself-{machines.school.uai}.json"):
             _begin(machines, ObserveItself.read(file))
@@ -104,7 +104,7 @@ def succeed(machines: Machines) -> None:
 
 def _begin(machines: Machines, settings: ObserveItself) -> None:
     for timer in settings.timers:
-        file = stamps.stamp_file(Path(settings.stamps), timer.name, settings.school)
+        file = Path(stamps.stamp_file(settings.stamps, timer.name, settings.school))
         if timer.within and not file.exists():
             stamps.leave(file, time.time())
             machines.account.own(file.parent, file)

@@ -159,7 +159,7 @@ def test_every_timer_leaves_its_successes_where_vigie_itself_looks() -> None:
         unit = name.removesuffix(".timer")
         text = files[f"{unit}.service"].text
         stamp = f"/opt/vigie/bin/python -I -m vigie.stamps {stamps.ROOT}/{unit} 9990001X"
-        assert f"\nExecStopPost={stamp}\nStateDirectory={stamps.ROOT.name}/{unit}\n" in text
+        assert f"\nExecStopPost={stamp}\nStateDirectory={Path(stamps.ROOT).name}/{unit}\n" in text
 
 
 @pytest.fixture

@@ -5,13 +5,18 @@ docs/architecture.md.
 """
 
 import json
-from dataclasses import dataclass, field
+import os
 from enum import IntEnum
-from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from vigie.backups.manifests import FORMAT, RunManifest, parsed
+from vigie.hints import TYPE_CHECKING, Self, StrPath
+from vigie.records import Record, field
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INDEX, RUNS, DUMPS = "catalogue.json", "runs", "dumps"
 GLOBALS_KEY = "_globals"
 SETTINGS_KEY = "_settings"
 SERVER_KEYS = {GLOBALS_KEY: "(roles)", SETTINGS_KEY: "(settings)"}
@@ -38,16 +43,14 @@ class DumpEntry(NamedTuple):
     state: int
 
 
-@dataclass(slots=True)
-class Holdings:
+class Holdings(Record, frozen=False):
     """A database in the index: its name and its dumps, oldest first."""
 
     name: str
     dumps: list[DumpEntry] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Index:
+class Index(Record, frozen=False):
     """The ledger of a store: every dump that must be there. `rechecked_at` is the last cycle of the rolling re-check.
 
     `totals` are the bytes held at the last writing of each of the last days (days since the epoch, UTC): what was
@@ -100,58 +103,63 @@ class Layout:
 
     __slots__ = ("dumps", "incoming", "index", "journal", "lock", "receipts", "root", "runs")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: "Path") -> None:
         self.root = root
-        self.index = root / "catalogue.json"
+        self.index = root / INDEX
         self.lock = root / "lock"
-        self.runs = root / "runs"
-        self.dumps = root / "dumps"
+        self.runs = root / RUNS
+        self.dumps = root / DUMPS
         self.journal = root / "journal"
         self.incoming = root / "incoming"
         self.receipts = root / "receipts"
 
-    def dump_folder(self, key: str, stamp: str) -> Path:
+    def dump_folder(self, key: str, stamp: str) -> "Path":
         return self.dumps / key / stamp
 
 
-def read_index(layout: Layout) -> Index:
+def read_index(file: StrPath) -> Index:
     """The index of a store.
 
     Raises:
         CatalogueError: when it is missing, cannot be read or is not an index.
     """
     try:
-        return Index.from_json(layout.index.read_bytes())
+        return Index.from_json(_content(file))
     except OSError as error:
-        raise CatalogueError(f"the catalogue {layout.index} cannot be read: {error.strerror}") from error
+        raise CatalogueError(f"the catalogue {file} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise CatalogueError(f"the catalogue {layout.index} is damaged: {str(error).splitlines()[0]}") from error
+        raise CatalogueError(f"the catalogue {file} is damaged: {str(error).splitlines()[0]}") from error
 
 
-def read_last_run(layout: Layout) -> RunManifest | None:
+def read_last_run(folder: StrPath) -> RunManifest | None:
     """The newest run's manifest, or None when no run was ever seen. Run names sort by time.
 
     Raises:
         CatalogueError: when the folder or the manifest cannot be read.
     """
     try:
-        names = [path.name for path in layout.runs.iterdir() if path.suffix == ".json"]
+        names = [name for name in os.listdir(folder) if os.path.splitext(name)[1] == ".json"]
     except OSError as error:
-        raise CatalogueError(f"the runs in {layout.runs} cannot be read: {error.strerror}") from error
+        raise CatalogueError(f"the runs in {folder} cannot be read: {error.strerror}") from error
     if not names:
         return None
-    return read_run(layout.runs / max(names))
+    return read_run(os.path.join(folder, max(names)))
 
 
-def read_run(file: Path) -> RunManifest:
+def read_run(file: StrPath) -> RunManifest:
     """A run's manifest.
 
     Raises:
         CatalogueError: when it cannot be read.
     """
     try:
-        return RunManifest.from_json(file.read_bytes())
+        return RunManifest.from_json(_content(file))
     except OSError as error:
         raise CatalogueError(f"the run {file} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise CatalogueError(f"the run {file} is damaged: {str(error).splitlines()[0]}") from error
+
+
+def _content(file: StrPath) -> bytes:
+    with open(file, "rb") as stream:
+        return stream.read()

@@ -78,7 +78,7 @@ def _rulings(layout: Layout, index: Index, store: Store) -> list[Ruling]:
 def _existing(layout: Layout) -> set[str] | None:
     """The keys of the databases that the last run saw; None when that is not known, and then none is taken for gone."""
     try:
-        run = read_last_run(layout)
+        run = read_last_run(layout.runs)
     except CatalogueError as error:
         raise VigieError(str(error)) from error
     if run is None or run.phase in (RunPhase.RUNNING, RunPhase.FAILED) or not run.databases:

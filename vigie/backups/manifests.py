@@ -6,9 +6,10 @@ refused. Only the standard library: the observation reads them at every cycle.
 
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+
+from vigie.hints import Any, Self
+from vigie.records import Record, field, kinds, plain, required
 
 FORMAT = 1
 _MOST = 2**53
@@ -32,8 +33,7 @@ class RunPhase(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Record):
     """What was known of a dump when it was made; it stands beside the dump and travels with it.
 
     `tables` and `rows` are counted in what the verification read back from the dump, so they are exact.
@@ -69,8 +69,7 @@ class Manifest:
         return _written(self)
 
 
-@dataclass(slots=True)
-class DatabaseRun:
+class DatabaseRun(Record, frozen=False):
     """One database in a run; `error` is one sentence, empty when all went well."""
 
     name: str
@@ -81,8 +80,7 @@ class DatabaseRun:
     error: str = ""
 
 
-@dataclass(slots=True)
-class RunManifest:
+class RunManifest(Record, frozen=False):
     """A run as it goes: what it saw, what became of each database. `heartbeat_at` moves while it lives."""
 
     run: str
@@ -121,8 +119,7 @@ class RunManifest:
         return _written(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Record):
     """What the backup server said of a run's dumps, by `key/stamp`; a refusal has its reason."""
 
     accepted: frozenset[str] = frozenset()
@@ -160,23 +157,23 @@ def parsed(text: str | bytes) -> Any:
         raise ValueError("is nested too deep") from None
 
 
-def _checked(model: type[Any], text: str | bytes) -> dict[str, Any]:
+def _checked(model: type[Record], text: str | bytes) -> dict[str, Any]:
     document = parsed(text)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"is not a document of format {FORMAT}")
     return _fields(model, document)
 
 
-def _fields(model: type[Any], document: Any) -> dict[str, Any]:
+def _fields(model: type[Record], document: Any) -> dict[str, Any]:
     """The document's fields, refused unless they are those of the model with plain values of their types."""
     if not isinstance(document, Mapping):
         raise ValueError("is not a mapping")
-    known = model.__dataclass_fields__
+    known = kinds(model)
     unknown = set(document) - set(known)
     if unknown:
         raise ValueError(f"has unknown fields: {', '.join(sorted(map(str, unknown)))[:100]}")
     for name, value in document.items():
-        kind = known[name].type
+        kind = known[name]
         if kind is float:
             # `Infinity`, `NaN` (which no comparison holds for) and numbers without end pass JSON, and would break
             # whoever counts with them later.
@@ -189,15 +186,11 @@ def _fields(model: type[Any], document: Any) -> dict[str, Any]:
             good = isinstance(value, Mapping)
         if not good:
             raise ValueError(f"{name} has the wrong type")
-    required = {name for name, spec in known.items() if not _has_default(spec)}
-    if required - set(document):
-        raise ValueError(f"lacks {', '.join(sorted(required - set(document)))}")
+    lacking = [name for name in required(model) if name not in document]
+    if lacking:
+        raise ValueError(f"lacks {', '.join(sorted(lacking))}")
     return dict(document)
 
 
-def _has_default(spec: Any) -> bool:
-    return spec.default is not MISSING or spec.default_factory is not MISSING
-
-
-def _written(model: Any) -> str:
-    return json.dumps(asdict(model), indent=1) + "\n"
+def _written(model: Record) -> str:
+    return json.dumps(plain(model), default=plain, indent=1) + "\n"

@@ -143,7 +143,7 @@ def begin(layout: Layout, school: str) -> tuple[RunManifest, RunManifest | None]
     made_by = f"{getpass.getuser()}@{socket.gethostname()}"
     manifest = RunManifest(run, school, made_by, started_at=round(now, 3), heartbeat_at=round(now, 3))
     with suppress(CatalogueError):
-        last = read_last_run(layout)
+        last = read_last_run(layout.runs)
         if last is not None and last.phase != RunPhase.DONE and 0 <= now - last.started_at < _RESUMED_WITHIN:
             manifest.resumes = last.run
             # One that ended before it saw the list (PostgreSQL was down) knows nothing: what it went on with does.

@@ -56,7 +56,7 @@ def opened(root: Path, school: str) -> Index:
         VigieError: when the catalogue cannot be read or is another school's.
     """
     try:
-        index = read_index(Layout(root))
+        index = read_index(Layout(root).index)
     except CatalogueError as error:
         raise VigieError(
             f"{error}; make it with `vigie backup init`, or rebuild it with `vigie backup reindex`"

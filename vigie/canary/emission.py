@@ -7,10 +7,9 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 from vigie.canary.series import Series, SeriesError, read_series, write_series
+from vigie.records import Record
 
 TAG = "vigie-canary"
 # Facility daemon, severity information.
@@ -18,8 +17,7 @@ _PRIORITY = 3 * 8 + 6
 _PATIENCE = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(Record):
     """A canary as it was emitted.
 
     `sent_at` is in epoch seconds. `error` says why it was not emitted, or could not be counted; `number` is then the
@@ -44,14 +42,14 @@ def emit(path: str, folder: str, *, clock: Callable[[], float] = time.time) -> E
         clock: the time of day, epoch seconds.
     """
     try:
-        with _alone(Path(folder)):
-            return _emit(path, Path(folder), clock)
+        with _alone(folder):
+            return _emit(path, folder, clock)
     except (OSError, SeriesError) as error:
         reason = str(error) if isinstance(error, SeriesError) else f"{folder}: {error.strerror}"
         return Emitted("", 0, 0.0, f"the canary's number cannot be kept: {reason}")
 
 
-def _emit(path: str, folder: Path, clock: Callable[[], float]) -> Emitted:
+def _emit(path: str, folder: str, clock: Callable[[], float]) -> Emitted:
     last = read_series(folder) or Series(str(uuid.uuid4()), 0)
     # First of all the place of the number must be writable, or each canary would be the same again.
     write_series(folder, last)
@@ -76,9 +74,9 @@ def _send(path: str, text: str, now: float) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: str) -> Iterator[None]:
     """One emission at a time: the agent's, and that of a person who asks it by hand."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -1,7 +1,6 @@
 """A source's document for its Zabbix agent: emit a canary, then observe."""
 
 from functools import partial
-from pathlib import Path
 
 from vigie.canary.emission import emit
 from vigie.observe.canary.document import of_canary
@@ -20,5 +19,5 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    settings = ObserveCanary.read(Path(folder, f"canary-{school}.json"))
+    settings = ObserveCanary.read(f"{folder}/canary-{school}.json")
     return written(of_canary(observe_canary(settings, emit=partial(emit, settings.socket, settings.state))))

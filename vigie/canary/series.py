@@ -3,8 +3,9 @@
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
-from pathlib import Path
+
+from vigie.hints import StrPath
+from vigie.records import Record, plain
 
 _NAME = "series.json"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -14,23 +15,23 @@ class SeriesError(Exception):
     """The series cannot be read or written; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Record):
     """A series: its numbers go up by one. Another id begins again from 1, which is no gap."""
 
     id: str
     number: int
 
 
-def read_series(folder: Path) -> Series | None:
+def read_series(folder: StrPath) -> Series | None:
     """The series; None when there is none yet, or what stands there is not one: then another series begins.
 
     Raises:
         SeriesError: when the file is there and cannot be read.
     """
-    file = folder / _NAME
+    file = os.path.join(folder, _NAME)
     try:
-        document = json.loads(file.read_bytes())
+        with open(file, "rb") as stream:
+            document = json.loads(stream.read())
         found = Series(**document)
     except FileNotFoundError:
         return None
@@ -42,18 +43,19 @@ def read_series(folder: Path) -> Series | None:
     return found if sound else None
 
 
-def write_series(folder: Path, series: Series) -> None:
+def write_series(folder: StrPath, series: Series) -> None:
     """Write the series, whole or not at all.
 
     Raises:
         SeriesError: when it cannot be written; what stood there still does.
     """
-    file, partial = folder / _NAME, folder / f"{_NAME}.partial"
+    file = os.path.join(folder, _NAME)
+    partial = f"{file}.partial"
     try:
-        with partial.open("wb") as stream:
-            stream.write(json.dumps(asdict(series)).encode() + b"\n")
+        with open(partial, "wb") as stream:
+            stream.write(json.dumps(plain(series)).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
-        partial.replace(file)
+        os.replace(partial, file)
     except OSError as error:
         raise SeriesError(f"{file}: {error.strerror}") from error

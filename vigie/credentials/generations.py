@@ -6,9 +6,9 @@ Only the standard library, and nothing is written here: the observation reads it
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, Self
+
+from vigie.hints import Self, StrPath
+from vigie.records import Record, kinds, plain
 
 FORMAT = 1
 # Of three generations before, a station that was switched off is still said to be behind; of more, to hold something
@@ -22,8 +22,7 @@ class LedgerError(Exception):
     """The ledger is missing, unreadable or damaged; one sentence without any secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Record):
     """One password of one login role.
 
     Args:
@@ -47,7 +46,7 @@ class Generation:
         Raises:
             ValueError: when it is not one.
         """
-        names = {spec.name for spec in fields(cls)}
+        names = set(kinds(cls))
         if not isinstance(document, Mapping) or set(document) != names:
             raise ValueError("has a generation with other fields than it should")
         for name in names - {"role"}:
@@ -58,8 +57,7 @@ class Generation:
         return cls(**document)
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Record):
     """The generations of a school's password, oldest first."""
 
     school: str
@@ -88,7 +86,7 @@ class Ledger:
 
     def to_json(self) -> str:
         """The ledger as its file holds it."""
-        rows: list[dict[str, Any]] = [asdict(each) for each in self.generations]
+        rows = [plain(each) for each in self.generations]
         return json.dumps({"format": FORMAT, "school": self.school, "generations": rows}, indent=1) + "\n"
 
     @property
@@ -110,14 +108,14 @@ class Ledger:
         return tuple(each for each in reversed(self.generations) if each.number < number)[:OLDER]
 
 
-def read_ledger(file: Path, school: str) -> Ledger:
+def read_ledger(file: StrPath, school: str) -> Ledger:
     """The ledger of a school.
 
     Raises:
         LedgerError: when it is missing, cannot be read, is damaged or another school's.
     """
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             ledger = Ledger.from_json(stream.read(_LONGEST))
     except FileNotFoundError:
         raise LedgerError(f"there is no ledger {file}: `vigie credentials note` makes it") from None

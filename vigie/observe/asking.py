@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 from threading import Thread
-from typing import Generic, TypeVar
+
+from vigie.hints import Generic, TypeVar
 
 T = TypeVar("T")
 

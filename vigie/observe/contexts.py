@@ -1,11 +1,7 @@
 """Which contexts the school's PostgreSQL holds: one catalogue table, for a role with no right beyond CONNECT."""
 
-from pathlib import Path
-
 from vigie.naming import is_context
-from vigie.observe.postgres import connected
-
-_QUERY = Path(__file__).with_name("contexts.sql")
+from vigie.observe.postgres import connected, query
 
 
 def list_contexts(service: str, service_file: str, seconds: float) -> list[str]:
@@ -21,6 +17,6 @@ def list_contexts(service: str, service_file: str, seconds: float) -> list[str]:
     """
     # Names are bytes to the server, in whatever encoding they were made: they come as hexadecimal digits.
     with connected(service, service_file, seconds, encoding="SQL_ASCII") as connection, connection.cursor() as cursor:
-        cursor.execute(_QUERY.read_bytes())
+        cursor.execute(query(__file__, "contexts"))
         names = [bytes.fromhex(row[0]).decode("utf-8", "surrogateescape") for row in cursor.fetchall()]
     return [name for name in names if is_context(name)]

@@ -1,7 +1,8 @@
 """An observation as one JSON document, for items, people and programs alike."""
 
 import json
-from typing import Any
+
+from vigie.hints import Any
 
 
 def failed(observed_at: int, seconds: float, error: str) -> dict[str, Any]:

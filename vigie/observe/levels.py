@@ -1,7 +1,8 @@
 """What an observation comes to for whoever has no Zabbix: findings, each of a level, worst first."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from vigie.records import Record
 
 
 class Level(IntEnum):
@@ -13,8 +14,7 @@ class Level(IntEnum):
     UNKNOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One thing that a person must know."""
 
     level: Level

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock
-from typing import TYPE_CHECKING, Any
 
+from vigie.hints import TYPE_CHECKING, Any
 from vigie.observe.lazily import put_off
 
 if TYPE_CHECKING:
@@ -87,6 +87,17 @@ def _service_file(path: str) -> Iterator[None]:
         with _environment:
             _connecting[0] -= 1
             _environment.notify_all()
+
+
+def query(module: str, name: str) -> bytes:
+    """A query that stands in a file of its own beside the module that asks it.
+
+    Args:
+        module: the module's `__file__`.
+        name: the file's, without `.sql`.
+    """
+    with open(os.path.join(os.path.dirname(module), f"{name}.sql"), "rb") as file:
+        return file.read()
 
 
 def first_line(error: Exception) -> str:

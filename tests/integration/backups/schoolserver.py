@@ -253,7 +253,7 @@ schools:
     # What it left.
 
     def last_run(self, layout: Layout) -> RunManifest:
-        run = read_last_run(layout)
+        run = read_last_run(layout.runs)
         assert run is not None
         return run
 
@@ -261,7 +261,7 @@ schools:
         """How the last run ended, once the backup server has taken the news (it does so after the transfer)."""
 
         def said() -> bool:
-            run = read_last_run(self.store)
+            run = read_last_run(self.store.runs)
             return run is not None and run.run == self.last_run(self.source).run and run.phase != RunPhase.RUNNING
 
         wait_until(said, what="the backup server does not know how the run ended", deadline=30)
@@ -303,7 +303,7 @@ def by_name(layout: Layout) -> dict[str, list[Manifest]]:
     whole = whole_dumps(layout)
     for manifest in whole.values():
         dumps.setdefault(manifest.name, []).append(manifest)
-    index = read_index(layout)
+    index = read_index(layout.index)
     assert {f"{key}/{entry.stamp}" for key, held in index.databases.items() for entry in held.dumps} == set(whole)
     return dumps
 

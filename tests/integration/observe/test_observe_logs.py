@@ -16,11 +16,13 @@ from logstore import Store
 from lab.accounts import lab_account
 from lab.postgres import Cluster
 from lab.processes import Supervisor
+from vigie.observe.logs import store as asking
 from vigie.observe.logs.document import of_logs
 from vigie.observe.logs.model import LogsSeen
 from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.states import SourceState
 from vigie.observe.logs.verdict import findings
+from vigie.observe.postgres import query
 
 
 @pytest.fixture(scope="module")
@@ -235,8 +237,6 @@ def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
     store: Store, question: str, indexes: set[str]
 ) -> None:
     """A store of some size, as the planner sees it; the smallest tables are always read whole."""
-    from vigie.observe.logs.store import _question
-
     store.apply(
         "INSERT INTO systemevents (receivedat, fromhost, syslogtag, message, priority, facility) SELECT"
         " now() AT TIME ZONE 'UTC' - n * interval '1 s', 'srv-' || n % 20,"
@@ -249,7 +249,7 @@ def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
     parameters = {"names": ["srv-1", "srv-2"], "most": 1000, "groups": 100, "since": now - 3600}
     parameters |= {"rate_since": now - 60, "hour_since": now - 3600}
     with store.connected("vigie_observe") as connection, connection.cursor() as cursor:
-        cursor.execute(b"EXPLAIN " + _question(question), parameters)
+        cursor.execute(b"EXPLAIN " + query(asking.__file__, question), parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     used = set(re.findall(r"using (\w+) on systemevents", plan))
     assert used == indexes

@@ -71,7 +71,7 @@ def stand(layout: Layout, name: str, content: bytes, started_at: float = STARTED
 def put(layout: Layout, name: str, content: bytes, started_at: float = STARTED, **different: Any) -> Manifest:
     """Publish a dump and write it into the index."""
     manifest = stand(layout, name, content, started_at, **different)
-    index = read_index(layout)
+    index = read_index(layout.index)
     add(index, manifest.key, manifest.name, entry_of(manifest))
     write_index(layout, index)
     return manifest
@@ -107,7 +107,7 @@ def published(layout: Layout) -> set[str]:
 
 def agrees(layout: Layout) -> None:
     """The index says of each dump what the disk says."""
-    index = read_index(layout)
+    index = read_index(layout.index)
     assert labels(index) == published(layout)
     for key, held in index.databases.items():
         for entry in held.dumps:

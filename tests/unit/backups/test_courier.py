@@ -58,7 +58,7 @@ def record(tmp_path: Path) -> Iterable[Record]:
     layout = store_in(tmp_path)
     run = run_of(databases={name: DatabaseRun(name) for name in NAMES})
     with Journal(layout.journal / "run.jsonl") as journal:
-        yield Record(layout, read_index(layout), run, None, journal, lambda *_: None)
+        yield Record(layout, read_index(layout.index), run, None, journal, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

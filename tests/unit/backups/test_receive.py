@@ -286,7 +286,7 @@ def test_a_runs_news_replaces_the_older_one(layout: Layout) -> None:
     received(layout)
     file = give_run(layout, run_of(heartbeat_at=STARTED + 60, phase="done"))
     received(layout)
-    last = read_last_run(layout)
+    last = read_last_run(layout.runs)
     assert last is not None
     assert (last.heartbeat_at, last.phase) == (STARTED + 60, "done")
     assert not file.exists()

@@ -22,7 +22,7 @@ def look(layout: Layout, seconds: float = 60) -> Recheck:
 
 
 def entry(layout: Layout, name: str) -> DumpEntry:
-    return read_index(layout).databases[name].dumps[-1]
+    return read_index(layout.index).databases[name].dumps[-1]
 
 
 def flip(layout: Layout, name: str) -> None:
@@ -72,7 +72,7 @@ def test_a_sound_dump_is_verified_anew(layout: Layout) -> None:
     before = entry(layout, "SpecibikeMartin").verified_at
     look(layout)
     assert entry(layout, "SpecibikeMartin").verified_at > before
-    assert read_index(layout).rechecked_at > 0
+    assert read_index(layout.index).rechecked_at > 0
 
 
 def test_a_dump_that_vanished_stays_in_the_ledger(layout: Layout) -> None:
@@ -110,7 +110,7 @@ def test_without_time_nothing_is_read(layout: Layout) -> None:
 def test_what_was_found_corrupt_is_looked_at_first(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in range(3):
         put(layout, "SpecibikeMartin", b"x" * 1000, STARTED - day * DAY)
-    index = read_index(layout)
+    index = read_index(layout.index)
     dumps = index.databases["SpecibikeMartin"].dumps
     dumps[-1] = dumps[-1]._replace(state=DumpState.CORRUPT)
     write_index(layout, index)
@@ -129,12 +129,12 @@ def test_a_dump_removed_meanwhile_does_not_come_back(layout: Layout, monkeypatch
     def hashed(file: Path) -> object:
         done = real(file)
         if file.parent.parent.name == "SpecibikeMartin":
-            remove(layout, read_index(layout), [("SpecibikeMartin", stamp_of(STARTED))])
+            remove(layout, read_index(layout.index), [("SpecibikeMartin", stamp_of(STARTED))])
         return done
 
     monkeypatch.setattr(vigie.backups.recheck, "hashed", hashed)
     look(layout)
-    assert set(read_index(layout).databases) == {"SpecibikeZoe"}
+    assert set(read_index(layout.index).databases) == {"SpecibikeZoe"}
 
 
 def unbothered(*_arguments: object, **_options: object) -> "Nobody":

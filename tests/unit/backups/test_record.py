@@ -35,7 +35,7 @@ def record(layout: Layout) -> Iterator[Callable[[], Record]]:
     def begun() -> Record:
         run, before = begin(layout, SCHOOL)
         journals.append(Journal(layout.journal / f"{run.run}.jsonl"))
-        return Record(layout, read_index(layout), run, before, journals[-1], lambda *_: None)
+        return Record(layout, read_index(layout.index), run, before, journals[-1], lambda *_: None)
 
     yield begun
     for journal in journals:
@@ -143,7 +143,7 @@ def test_a_dump_that_somebody_removed_from_the_disk_or_the_store_is_made_again(
         databases[name] = state(name, Outcome.PUBLISHED, stamp)
     left(layout, run_of(now - HOUR, databases=databases))
     (layout.dump_folder("SpecibikeA", databases["SpecibikeA"].stamp) / "dump").unlink()
-    remove(layout, read_index(layout), [("SpecibikeB", databases["SpecibikeB"].stamp)])
+    remove(layout, read_index(layout.index), [("SpecibikeB", databases["SpecibikeB"].stamp)])
     assert set(going_on(record())) == {"SpecibikeC"}
 
 
@@ -168,7 +168,7 @@ def test_a_run_ends_as_its_databases_did(layout: Layout, record: Begun, outcomes
     begun = record()
     begun.run.databases = {f"k{number}": state("n", outcome) for number, outcome in enumerate(outcomes)}
     begun.finish()
-    last = read_last_run(layout)
+    last = read_last_run(layout.runs)
     assert last is not None
     assert (last.run, last.phase) == (begun.run.run, phase)
     assert last.finished_at > 0

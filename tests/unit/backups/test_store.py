@@ -43,15 +43,15 @@ def test_settling_does_not_take_a_stranger_for_a_dump(tmp_path: Path) -> None:
     elsewhere.mkdir(parents=True)
     (elsewhere / "manifest.json").write_text(manifest.to_json())  # it describes the dump of another
     (layout.dumps / "SpecibikeOther" / "20261121T000000Z").mkdir()  # no manifest at all
-    assert settle(layout, read_index(layout)) is False
-    assert set(read_index(layout).databases) == {"SpecibikeMartin"}
+    assert settle(layout, read_index(layout.index)) is False
+    assert set(read_index(layout.index).databases) == {"SpecibikeMartin"}
 
 
 def test_settling_a_store_in_order_writes_nothing(tmp_path: Path) -> None:
     layout = store_in(tmp_path)
     put(layout, "SpecibikeMartin", b"x")
     before = layout.index.stat().st_mtime_ns
-    assert settle(layout, read_index(layout)) is False
+    assert settle(layout, read_index(layout.index)) is False
     assert layout.index.stat().st_mtime_ns == before
 
 
@@ -59,7 +59,7 @@ def test_dumps_stand_in_the_index_in_the_order_of_time(tmp_path: Path) -> None:
     layout = store_in(tmp_path)
     for day in (2, 0, 1):
         put(layout, "SpecibikeMartin", b"x", STARTED - day * DAY)
-    stamps = [entry.stamp for entry in read_index(layout).databases["SpecibikeMartin"].dumps]
+    stamps = [entry.stamp for entry in read_index(layout.index).databases["SpecibikeMartin"].dumps]
     assert stamps == [stamp_of(STARTED - day * DAY) for day in (2, 1, 0)]
     agrees(layout)
 
@@ -115,11 +115,11 @@ def test_a_catalogue_that_cannot_be_written_whole_leaves_the_one_before(tmp_path
     resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))  # files of at most 20 bytes, as on a full disk
     try:
         with pytest.raises(OSError, match="File too large"):
-            write_index(layout, read_index(layout))
+            write_index(layout, read_index(layout.index))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert layout.index.read_bytes() == before
-    write_index(layout, read_index(layout))
+    write_index(layout, read_index(layout.index))
     agrees(layout)
 
 

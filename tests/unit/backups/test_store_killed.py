@@ -36,7 +36,7 @@ def test_publishing(tmp_path: Path) -> None:
         tmp_path, with_an_old_dump, lambda layout: put(layout, "SpecibikeMartin", b"new" * 1000)
     ):
         assert old in published(layout)
-        read_index(layout)
+        read_index(layout.index)
         in_order(layout)
         seen.append(new in published(layout))
     assert seen == sorted(seen), "once published, it stays"
@@ -53,10 +53,10 @@ def test_removing(tmp_path: Path) -> None:
 
     doomed = [("SpecibikeMartin", stamp_of(OLD)), ("SpecibikeAlone", stamp_of(STARTED))]
     for _, layout in killed_at_each_act(
-        tmp_path, three, lambda layout: remove(layout, read_index(layout), list(doomed))
+        tmp_path, three, lambda layout: remove(layout, read_index(layout.index), list(doomed))
     ):
         published(layout)
-        listed = labels(read_index(layout))
+        listed = labels(read_index(layout.index))
         in_order(layout)
         assert f"SpecibikeMartin/{stamp_of(STARTED)}" in published(layout)
         assert published(layout) <= listed
@@ -97,7 +97,7 @@ def test_receiving(tmp_path: Path) -> None:
         receipt = layout.receipts / f"{martin.run}.json"
         if receipt.exists():  # what it promises is on the disk
             assert Receipt.from_json(receipt.read_bytes()).accepted <= published(layout)
-            assert Receipt.from_json(receipt.read_bytes()).accepted <= labels(read_index(layout))
+            assert Receipt.from_json(receipt.read_bytes()).accepted <= labels(read_index(layout.index))
         receive(layout.root, SCHOOL)
         in_order(layout)
         receive(redelivered(layout).root, SCHOOL)  # the sender, who got no receipt, sends again

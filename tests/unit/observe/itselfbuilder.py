@@ -53,7 +53,7 @@ class Machine:
 
     def succeeded(self, timer: str, age: int) -> Path:
         """Leave a timer's stamp, that old."""
-        file = stamps.stamp_file(self.stamps, timer, SCHOOL)
+        file = Path(stamps.stamp_file(self.stamps, timer, SCHOOL))
         stamps.leave(file, NOW - age)
         os.utime(self.stamps, (NOW - 30 * DAY, NOW - 30 * DAY))
         return file

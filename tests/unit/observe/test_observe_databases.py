@@ -119,8 +119,8 @@ def test_what_the_retention_removes_while_one_looks_did_not_vanish(
     key = store.dump(NAME, ages=(2 * DAY, HOUR))
     read_index = dumps.read_index
 
-    def read_then_removed(layout: dumps.Layout) -> dumps.Index:
-        index = read_index(layout)
+    def read_then_removed(file: str) -> dumps.Index:
+        index = read_index(file)
         if len(store.index.databases[key].dumps) == 2:
             shutil.rmtree(store.file(key, 0).parent)
             del store.index.databases[key].dumps[0]

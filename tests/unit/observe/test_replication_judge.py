@@ -77,7 +77,8 @@ STANDBY = replace(
 
 def judged(primary: Answer | None, standby: Answer | None, settings: ObserveReplication = SETTINGS) -> Pair:
     """The pair, as the observation puts it together."""
-    upstream, downstream = line_of(primary, standby) or (primary, standby)
+    line = line_of(primary, standby)
+    upstream, downstream = (line.upstream, line.downstream) if line else (primary, standby)
     return pair_of(primary, standby, sender_of(upstream, settings), receiver_of(downstream), settings)
 
 

@@ -3,10 +3,10 @@
 import os
 import re
 import time
-from dataclasses import dataclass
 from stat import S_ISREG
 
-from vigie.backups.catalogue import CatalogueError, DumpEntry, DumpState, Index, Layout, read_index
+from vigie.backups.catalogue import DUMPS, INDEX, CatalogueError, DumpEntry, DumpState, Index, read_index
+from vigie.records import Record
 
 # A removal puts the folder out of sight, under this name, before it takes the dump out of the ledger.
 _BEING_REMOVED = ".removing-"
@@ -18,8 +18,7 @@ class CutOffError(Exception):
     """The deadline came before every dump was looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Record):
     """What the store holds: the ledger; for each key its bad dumps, stamp to reason; how many dumps are not in it."""
 
     index: Index
@@ -27,14 +26,14 @@ class Standing:
     strays: int
 
 
-def look(layout: Layout, until: float) -> Standing:
+def look(store: str, until: float) -> Standing:
     """Compare the ledger with the disk.
 
     A dump that is removed or published meanwhile is no fault: when something is odd and the ledger was written again
     since, both are read again.
 
     Args:
-        layout: the store.
+        store: its folder.
         until: deadline, a time of `time.monotonic`.
 
     Raises:
@@ -44,49 +43,50 @@ def look(layout: Layout, until: float) -> Standing:
     standing = None
     for _ in range(_READINGS):
         standing = None  # two ledgers at once would double the memory
-        before = _identity(layout)
-        standing = _looked_once(layout, until)
-        if (not standing.bad and not standing.strays) or _identity(layout) == before:
+        before = _identity(store)
+        standing = _looked_once(store, until)
+        if (not standing.bad and not standing.strays) or _identity(store) == before:
             break
     assert standing is not None
     return standing
 
 
-def _identity(layout: Layout) -> tuple[int, int]:
+def _identity(store: str) -> tuple[int, int]:
     try:
-        status = layout.index.stat()
+        status = os.stat(f"{store}/{INDEX}")
     except OSError as error:
-        raise CatalogueError(f"the catalogue {layout.index} cannot be read: {error.strerror}") from error
+        raise CatalogueError(f"the catalogue {store}/{INDEX} cannot be read: {error.strerror}") from error
     return status.st_ino, status.st_mtime_ns
 
 
-def _looked_once(layout: Layout, until: float) -> Standing:
-    index = read_index(layout)
+def _looked_once(store: str, until: float) -> Standing:
+    ledger, where = f"{store}/{INDEX}", f"{store}/{DUMPS}"
+    index = read_index(ledger)
     bad: dict[str, dict[str, str]] = {}
     strays = 0
     try:
-        folder = os.open(layout.dumps, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(where, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise CatalogueError(
-            f"the dumps in {layout.dumps} cannot be looked at: {error.strerror}; is their disk mounted?"
+            f"the dumps in {where} cannot be looked at: {error.strerror}; is their disk mounted?"
         ) from error
     try:
         for key, held in index.databases.items():
             if time.monotonic() > until:
                 raise CutOffError
             if not _SAFE_KEY.fullmatch(key):
-                raise CatalogueError(f"the catalogue {layout.index} is damaged: it holds a key that Vigie never writes")
+                raise CatalogueError(f"the catalogue {ledger} is damaged: it holds a key that Vigie never writes")
             faults, unknown = _compared(folder, key, held.dumps)
             strays += unknown
             if faults:
                 bad[key] = faults
-        for key in os.listdir(folder):  # noqa: PTH208 -- names alone, by descriptor: a Path each would cost more than the rest
+        for key in os.listdir(folder):
             if key not in index.databases and not key.startswith("."):
                 strays += sum(not name.startswith(".") for name in _names(folder, key))
     except OSError as error:
-        raise CatalogueError(f"the dumps in {layout.dumps} cannot be looked at: {error.strerror}") from error
+        raise CatalogueError(f"the dumps in {where} cannot be looked at: {error.strerror}") from error
     except TypeError as error:
-        raise CatalogueError(f"the catalogue {layout.index} is damaged: a number was expected") from error
+        raise CatalogueError(f"the catalogue {ledger} is damaged: a number was expected") from error
     finally:
         os.close(folder)
     return Standing(index, bad, strays)
@@ -125,6 +125,6 @@ def _names(folder: int, key: str) -> set[str]:
     except (FileNotFoundError, NotADirectoryError):
         return set()
     try:
-        return set(os.listdir(descriptor))  # noqa: PTH208 -- as above
+        return set(os.listdir(descriptor))
     finally:
         os.close(descriptor)

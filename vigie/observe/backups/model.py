@@ -4,22 +4,20 @@ Times are epoch seconds, ages and durations seconds (-1: there is none), sizes b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vigie.naming import Kind
 from vigie.observe.backups.states import DatabaseState, Overdue, RunState
+from vigie.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Record):
     """What the school was promised: the greatest age of a dump, and of the last look at its content."""
 
     max_age: int
     verify_age: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostgresSeen:
+class PostgresSeen(Record):
     """Whether PostgreSQL gave its list, and how many contexts stand in it (-1 when it did not)."""
 
     reachable: int
@@ -27,16 +25,14 @@ class PostgresSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiverSeen:
+class ReceiverSeen(Record):
     """Whether the rsync daemon answers: 1 yes, 0 no, 2 not asked (the dumps travel by ssh)."""
 
     answers: int
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RunSeen:
+class RunSeen(Record):
     """The last run that the backup server has heard of.
 
     `age` counts from its end, or its last sign of life. `at_risk` databases were not delivered by it, and their dump
@@ -58,8 +54,7 @@ class RunSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Record):
     """The store's file system.
 
     `days_left` is what is free over what is added a day, -1 when it is not filling or not known yet.
@@ -73,8 +68,7 @@ class Space:
     days_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recheck:
+class Recheck(Record):
     """The rolling re-check. `age` counts from its last cycle, or from the oldest dump when there was none.
 
     `oldest_age` is the longest time that a kept dump was not looked at; `pending_bytes` are those not looked at for
@@ -88,8 +82,7 @@ class Recheck:
     pending_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Record):
     """Databases by state (they sum to `expected` and `orphaned`), then dumps.
 
     `bad` dumps vanished, changed size or are corrupt; `strays` are on the disk and not in the catalogue.
@@ -111,8 +104,7 @@ class Counts:
     strays: int
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseSeen:
+class DatabaseSeen(Record):
     """One database (or a part of the server): see `states.Dumps`; `name` is its printable form.
 
     `overdue` is its state as a problem of its own: none while the run is the problem.
@@ -133,8 +125,7 @@ class DatabaseSeen:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class BackupsSeen:
+class BackupsSeen(Record):
     """Everything that was seen."""
 
     promise: Promise
@@ -147,8 +138,7 @@ class BackupsSeen:
     databases: Mapping[str, DatabaseSeen]
 
 
-@dataclass(frozen=True, slots=True)
-class BackupsObservation:
+class BackupsObservation(Record):
     """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
 
     observed_at: int

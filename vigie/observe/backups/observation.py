@@ -7,9 +7,8 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-from vigie.backups.catalogue import CatalogueError, Layout, read_last_run
+from vigie.backups.catalogue import RUNS, CatalogueError, read_last_run
 from vigie.backups.manifests import RunManifest
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
@@ -60,14 +59,13 @@ def _since(begun: float) -> float:
 
 
 def _seen(settings: ObserveBackups, begun: float, now: float) -> BackupsSeen:
-    layout = Layout(Path(settings.store))
     servers_until = begun + settings.deadline * _FOR_SERVERS
     disk_until = begun + settings.deadline * _FOR_DISK
     listing = Asked(
         partial(list_contexts, settings.service, settings.service_file, settings.deadline * _FOR_SERVERS),
     )
     greeting = Asked(partial(_greeting, settings, servers_until))
-    standing, run, room = Asked(partial(_on_disk, layout, disk_until)).answer(disk_until)
+    standing, run, room = Asked(partial(_on_disk, settings.store, disk_until)).answer(disk_until)
     names, postgres = _listed(listing, servers_until)
     receiver = _heard(greeting, servers_until, settings)
     databases = databases_seen(settings, standing, run, names, now)
@@ -83,10 +81,10 @@ def _seen(settings: ObserveBackups, begun: float, now: float) -> BackupsSeen:
     )
 
 
-def _on_disk(layout: Layout, until: float) -> tuple[Standing, RunManifest | None, os.statvfs_result]:
+def _on_disk(store: str, until: float) -> tuple[Standing, RunManifest | None, os.statvfs_result]:
     # The run is read first: a dump it says was delivered is then in the ledger that is read after it.
-    run = read_last_run(layout)
-    return look(layout, until), run, os.statvfs(layout.root)
+    run = read_last_run(f"{store}/{RUNS}")
+    return look(store, until), run, os.statvfs(store)
 
 
 def _greeting(settings: ObserveBackups, until: float) -> None:

@@ -1,7 +1,5 @@
 """The backups' document for the Zabbix agent of the backup server."""
 
-from pathlib import Path
-
 from vigie.observe.backups.document import of_backups
 from vigie.observe.backups.observation import observe_backups
 from vigie.observe.backups.settings import ObserveBackups
@@ -18,4 +16,4 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    return written(of_backups(observe_backups(ObserveBackups.read(Path(folder, f"backups-{school}.json")))))
+    return written(of_backups(observe_backups(ObserveBackups.read(f"{folder}/backups-{school}.json"))))

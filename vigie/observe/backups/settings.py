@@ -1,11 +1,8 @@
 """What the observation of backups must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveBackups(Settings):
     """What the observation of backups must know: `backups-<UAI>.json`, read by the monitoring user.
 

@@ -1,12 +1,12 @@
 """Judging: what dumps and runs are worth, from facts alone. Nothing here reads a file or a clock."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 
 from vigie.backups.catalogue import DumpEntry
 from vigie.backups.manifests import Outcome, RunManifest, RunPhase
 from vigie.observe.backups.settings import ObserveBackups
+from vigie.records import Record
 
 # Clocks of two servers may differ a little; beyond this a dump "of tomorrow" says nothing of today.
 CLOCK_TOLERANCE = 600
@@ -53,8 +53,7 @@ class Overdue(IntEnum):
 _OVERDUE = {DatabaseState.STALE: Overdue.STALE, DatabaseState.MISSING: Overdue.MISSING}
 
 
-@dataclass(frozen=True, slots=True)
-class Dumps:
+class Dumps(Record):
     """What the dumps of one database come to. Times in epoch seconds, ages in seconds (-1: none), sizes in bytes.
 
     `at`, `age` and `size` are the newest sound dump's, `change` its change of size in percent from the one before.

@@ -1,7 +1,6 @@
 """Whether a local rsyslogd runs, by its pid file."""
 
 import os
-from pathlib import Path
 
 _NAME = "rsyslogd"
 
@@ -13,9 +12,8 @@ def running_since(pid_file: str) -> float | None:
     others, that a process is there must do.
     """
     try:
-        file = Path(pid_file)
-        started = file.stat().st_mtime
-        pid = int(file.read_bytes()[:20])
+        with open(pid_file, "rb") as file:
+            started, pid = os.fstat(file.fileno()).st_mtime, int(file.read(20))
         if pid <= 0:  # to the system that means many processes
             return None
         os.kill(pid, 0)
@@ -24,7 +22,8 @@ def running_since(pid_file: str) -> float | None:
     except (OSError, ValueError, OverflowError):
         return None
     try:
-        name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8", errors="replace").strip()
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+            name = file.read().strip()
     except OSError:
         name = _NAME
     return started if name == _NAME else None

@@ -1,7 +1,8 @@
 """What is seen on a source of logs. Times in epoch seconds, ages in seconds."""
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from vigie.records import Record
 
 
 class RsyslogState(IntEnum):
@@ -20,8 +21,7 @@ class Emission(IntEnum):
     UNTRIED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class RsyslogSeen:
+class RsyslogSeen(Record):
     """The local rsyslog; `age` is that of its figures, -1 when it has written none yet."""
 
     state: RsyslogState
@@ -30,8 +30,7 @@ class RsyslogSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CanarySeen:
+class CanarySeen(Record):
     """The last canary: `number` is 0 when none ever left."""
 
     emitted: Emission
@@ -41,8 +40,7 @@ class CanarySeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSeen:
+class QueueSeen(Record):
     """Messages that wait, and totals since rsyslog started; all 0 while rsyslog is stopped or hangs."""
 
     size: int = 0
@@ -52,8 +50,7 @@ class QueueSeen:
     suspended: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSeen:
+class SourceSeen(Record):
     """All that is seen."""
 
     source: str
@@ -62,8 +59,7 @@ class SourceSeen:
     queue: QueueSeen
 
 
-@dataclass(frozen=True, slots=True)
-class CanaryObservation:
+class CanaryObservation(Record):
     """An observation, or the one sentence that says why there is none."""
 
     observed_at: int

@@ -6,8 +6,8 @@ would have taken cannot be told while it is stopped.
 
 import time
 from collections.abc import Callable
-from typing import Protocol
 
+from vigie.hints import Protocol
 from vigie.observe import texts
 from vigie.observe.canary.alive import running_since
 from vigie.observe.canary.model import (

@@ -1,11 +1,8 @@
 """What the observation of a source of logs must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveCanary(Settings):
     """What a source of logs must know of itself: `canary-<UAI>.json`, read by the monitoring user.
 

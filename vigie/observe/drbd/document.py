@@ -1,10 +1,9 @@
 """The observation of DRBD as plain data."""
 
-from dataclasses import fields
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.drbd.model import DrbdObservation
+from vigie.records import plain
 
 
 def of_drbd(observation: DrbdObservation) -> dict[str, Any]:
@@ -13,13 +12,9 @@ def of_drbd(observation: DrbdObservation) -> dict[str, Any]:
     seen = observation.seen
     if seen is not None:
         document["release"] = seen.release
-        document["counts"] = _plain(seen.counts)
-        document["resources"] = {key: _plain(resource) for key, resource in seen.resources.items()}
+        document["counts"] = plain(seen.counts)
+        document["resources"] = {key: plain(resource) for key, resource in seen.resources.items()}
         document["discovery"] = [
             {"{#KEY}": key, "{#RESOURCE}": resource.name} for key, resource in seen.resources.items()
         ]
     return document
-
-
-def _plain(part: Any) -> dict[str, Any]:
-    return {spec.name: getattr(part, spec.name) for spec in fields(part)}

@@ -1,8 +1,9 @@
 """What the observation of DRBD says: the fields are those of the document in docs/architecture.md. Sizes in bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from vigie.records import Record
 
 
 class ResourceState(IntEnum):
@@ -17,8 +18,7 @@ class ResourceState(IntEnum):
     NO_QUORUM = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Record):
     """One volume of a resource towards one peer, in DRBD's own words; those of release 9.
 
     `out_of_sync` in bytes, `in_sync` in percent.
@@ -32,8 +32,7 @@ class Link:
     in_sync: float
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Record):
     """A resource as the kernel tells it: its role, the disks of its volumes here, and its links."""
 
     name: str
@@ -44,8 +43,7 @@ class Resource:
     links: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceSeen:
+class ResourceSeen(Record):
     """A resource judged. Texts are DRBD's words, the worst where there are several.
 
     `in_sync` is the least of its links in percent. `verify_bytes` are the out-of-sync bytes of a resource that is
@@ -65,8 +63,7 @@ class ResourceSeen:
     suspended: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Record):
     """The resources: declared in the site file, seen by the kernel, and declared without being there."""
 
     declared: int
@@ -75,8 +72,7 @@ class Counts:
     missing_names: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrbdSeen:
+class DrbdSeen(Record):
     """Everything that was seen of DRBD on a host."""
 
     release: str
@@ -84,8 +80,7 @@ class DrbdSeen:
     resources: Mapping[str, ResourceSeen]
 
 
-@dataclass(frozen=True, slots=True)
-class DrbdObservation:
+class DrbdObservation(Record):
     """What was seen; `error` is set when nothing could be, and then nothing else is."""
 
     observed_at: int

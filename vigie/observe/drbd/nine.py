@@ -5,8 +5,8 @@ that say whether anything is right: without a connection's state, a disk's state
 """
 
 import json
-from typing import Any
 
+from vigie.hints import Any
 from vigie.observe.drbd.model import Link, Resource
 
 _KIB = 1024

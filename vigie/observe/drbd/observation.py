@@ -1,9 +1,8 @@
 """The observation of a host's DRBD: /proc/drbd where it tells everything (8.4), `drbdsetup` otherwise (9)."""
 
-import subprocess
+import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from vigie.naming import key_of
 from vigie.observe import texts
@@ -45,14 +44,15 @@ def _since(begun: float) -> float:
 
 def _seen(settings: ObserveDrbd) -> DrbdSeen:
     try:
-        proc = Path(settings.proc).read_text(encoding="utf-8", errors="replace")
+        with open(settings.proc, encoding="utf-8", errors="replace") as file:
+            proc = file.read()
     except FileNotFoundError:
         raise DrbdError("the DRBD kernel module is not loaded") from None
     except OSError as error:
         raise DrbdError(f"{settings.proc} cannot be read: {error.strerror}") from error
     release = eight.release(proc)
     if release.startswith(_EIGHT):
-        found = eight.resources(proc, _numbers(Path(settings.by_resource)))
+        found = eight.resources(proc, _numbers(settings.by_resource))
     else:
         found = nine.resources(_asked(settings))
     return DrbdSeen(release, _counts(settings, found), {key_of(each.name): judged(each) for each in found})
@@ -64,19 +64,28 @@ def _counts(settings: ObserveDrbd, found: list[Resource]) -> Counts:
     return Counts(len(settings.resources), len(found), len(missing), texts.some_of(missing))
 
 
-def _numbers(folder: Path) -> dict[int, str]:
+def _numbers(folder: str) -> dict[int, str]:
     """The resource of each device's number, from udev's links `by-res/NAME/VOLUME -> ../../../drbd0`."""
     numbers = {}
     # A resource with one volume may be a link itself.
-    for link in (*folder.glob("*"), *folder.glob("*/*")):
-        if link.is_symlink():
-            device = link.readlink().name.removeprefix("drbd")
+    for link in (*_entries(folder), *(deeper for entry in _entries(folder) for deeper in _entries(entry))):
+        if os.path.islink(link):
+            device = os.path.basename(os.readlink(link)).removeprefix("drbd")
             if device.isdecimal():
-                numbers[int(device)] = link.relative_to(folder).parts[0]
+                numbers[int(device)] = os.path.relpath(link, folder).partition(os.sep)[0]
     return numbers
 
 
+def _entries(folder: str) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:  # no folder, or a link to a device
+        return []
+
+
 def _asked(settings: ObserveDrbd) -> str:
+    import subprocess  # some milliseconds: not paid where 8.4 tells everything
+
     program = settings.command[0] if settings.command else "drbdsetup"
     try:
         done = subprocess.run(

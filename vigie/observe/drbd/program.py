@@ -1,7 +1,5 @@
 """DRBD's document for the Zabbix agent of a host with mirrored disks."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.drbd.document import of_drbd
 from vigie.observe.drbd.observation import observe_drbd
@@ -18,4 +16,4 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    return written(of_drbd(observe_drbd(ObserveDrbd.read(Path(folder, f"drbd-{school}.json")))))
+    return written(of_drbd(observe_drbd(ObserveDrbd.read(f"{folder}/drbd-{school}.json"))))

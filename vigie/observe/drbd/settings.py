@@ -1,11 +1,8 @@
 """What the observation of DRBD must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveDrbd(Settings):
     """What the observation of DRBD must know: `drbd-<UAI>.json`, read by the monitoring user.
 

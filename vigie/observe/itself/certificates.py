@@ -49,7 +49,7 @@ def _expiry(file: str, until: float) -> int:
 
     command = ["openssl", "x509", "-noout", "-enddate", "-in", file]
     try:
-        with open(file, "rb"):  # noqa: PTH123 -- its error says why, openssl's does not
+        with open(file, "rb"):  # its error says why, openssl's does not
             pass
         done = subprocess.run(
             command,

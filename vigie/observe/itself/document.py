@@ -1,10 +1,9 @@
 """The observation of Vigie itself as plain data, in the shape of docs/architecture.md."""
 
-from dataclasses import asdict, fields
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.itself.model import ItselfObservation
+from vigie.records import plain
 
 _MACROS = {"timers": "{#TIMER}", "services": "{#SERVICE}", "certificates": "{#CERTIFICATE}"}
 
@@ -16,12 +15,10 @@ def of_itself(observation: ItselfObservation) -> dict[str, Any]:
     if seen is None:
         return document
     document |= {"version": seen.version, "manager": seen.manager}
-    document |= {"requests": asdict(seen.requests), "counts": asdict(seen.counts)}
+    document |= {"requests": plain(seen.requests), "counts": plain(seen.counts)}
     discovery = {}
     for part, macro in _MACROS.items():
         rows = getattr(seen, part)
-        document[part] = {
-            key: {spec.name: getattr(row, spec.name) for spec in fields(row)} for key, row in rows.items()
-        }
+        document[part] = {key: plain(row) for key, row in rows.items()}
         discovery[part] = [{"{#KEY}": key, macro: row.name} for key, row in rows.items()]
     return document | {"discovery": discovery}

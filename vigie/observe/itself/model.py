@@ -4,8 +4,9 @@ Times are epoch seconds, ages and durations seconds (-1: there is none).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
+
+from vigie.records import Record
 
 
 class TimerState(IntEnum):
@@ -40,8 +41,7 @@ TIMERS_LATE = frozenset({TimerState.LATE, TimerState.NEVER, TimerState.STOPPED})
 CERTIFICATES_BAD = frozenset({CertificateState.EXPIRED, CertificateState.UNREADABLE})
 
 
-@dataclass(frozen=True, slots=True)
-class TimerSeen:
+class TimerSeen(Record):
     """A timer: when its program last succeeded, and how long ago that may be (0: another observation judges it).
 
     `error` is why it is stopped, or how its last run failed; that is no problem while the last success is young.
@@ -55,8 +55,7 @@ class TimerSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSeen:
+class ServiceSeen(Record):
     """A service, and why it is not seen alive."""
 
     name: str
@@ -64,8 +63,7 @@ class ServiceSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSeen:
+class CertificateSeen(Record):
     """A certificate: when it ends, and how long that is from now (below 0: it has ended)."""
 
     name: str
@@ -75,8 +73,7 @@ class CertificateSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestsSeen:
+class RequestsSeen(Record):
     """The requests that wait: how many, the age of the oldest (-1: none), whether it waits for too long (0, 1)."""
 
     count: int
@@ -84,8 +81,7 @@ class RequestsSeen:
     stuck: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Record):
     """How many there are of each, and how many of them are a problem."""
 
     timers: int
@@ -96,8 +92,7 @@ class Counts:
     expiring: int
 
 
-@dataclass(frozen=True, slots=True)
-class ItselfSeen:
+class ItselfSeen(Record):
     """Everything that was seen; `manager` is 1 where systemd runs and was asked for units, 0 elsewhere."""
 
     version: str
@@ -109,8 +104,7 @@ class ItselfSeen:
     certificates: Mapping[str, CertificateSeen]
 
 
-@dataclass(frozen=True, slots=True)
-class ItselfObservation:
+class ItselfObservation(Record):
     """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
 
     observed_at: int

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from vigie import __version__
 from vigie.observe import texts
@@ -87,7 +86,7 @@ def _seen(settings: ObserveItself, begun: float, now: float) -> ItselfSeen:
 
 
 def _on_disk(settings: ObserveItself, known: dict[str, Unit], now: float) -> tuple[dict[str, TimerSeen], RequestsSeen]:
-    timers = timers_seen(settings.timers, Path(settings.stamps), settings.school, known, now)
+    timers = timers_seen(settings.timers, settings.stamps, settings.school, known, now)
     if not settings.requests:
         return timers, RequestsSeen(0, -1, 0)
-    return timers, requests_seen(Path(settings.requests), settings.queue_age, now)
+    return timers, requests_seen(settings.requests, settings.queue_age, now)

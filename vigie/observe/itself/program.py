@@ -1,7 +1,5 @@
 """The document of Vigie itself for the Zabbix agent of each machine that carries a part of it."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.itself.document import of_itself
 from vigie.observe.itself.observation import observe_itself
@@ -18,4 +16,4 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    return written(of_itself(observe_itself(ObserveItself.read(Path(folder, f"itself-{school}.json")))))
+    return written(of_itself(observe_itself(ObserveItself.read(f"{folder}/itself-{school}.json"))))

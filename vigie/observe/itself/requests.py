@@ -1,15 +1,15 @@
 """The queue of requests: one file each, taken away by the service that carries them out."""
 
 import os
-from pathlib import Path
 
+from vigie.hints import StrPath
 from vigie.observe.itself.model import RequestsSeen
 
 # Whoever fills the folder must not fill the memory of who looks at it.
 _MOST = 10_000
 
 
-def requests_seen(folder: Path, queue_age: int, now: float) -> RequestsSeen:
+def requests_seen(folder: StrPath, queue_age: int, now: float) -> RequestsSeen:
     """Count the requests that wait, and judge the oldest. A folder that is not there holds none.
 
     Args:

@@ -1,9 +1,9 @@
 """Whether services are alive: by their unit where systemd runs, by their process id, by their port."""
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.itself.model import ServiceSeen, ServiceState
@@ -41,7 +41,7 @@ def _faults(
         if unit is None or not unit.is_active:
             yield f"{service.unit} {unit.why_not if unit else 'is unknown to systemd'}"
     if service.pid_file:
-        yield from _without_process(Path(service.pid_file))
+        yield from _without_process(service.pid_file)
     if port is not None:
         where = f"{service.address}:{service.port}"
         try:
@@ -52,16 +52,16 @@ def _faults(
             yield f"nothing answers at {where}: {error.strerror or error}"
 
 
-def _without_process(file: Path) -> Iterator[str]:
+def _without_process(file: str) -> Iterator[str]:
     try:
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             pid = int(stream.read(32))
     except OSError as error:
         yield f"{file} cannot be read: {error.strerror}"
     except ValueError:
         yield f"{file} holds no process id"
     else:
-        if pid <= 0 or not Path("/proc", str(pid)).exists():
+        if pid <= 0 or not os.path.exists(f"/proc/{pid}"):
             yield f"no process has the id {pid} of {file}"
 
 

@@ -1,12 +1,10 @@
 """What the observation of Vigie itself must know of one machine."""
 
-from dataclasses import dataclass
-
+from vigie.records import Record
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(Record):
     """One of Vigie's timers: its unit's name without `.timer`, and the greatest age of its last success (seconds).
 
     `within` is 0 when another observation judges what the timer brings about: its age is shown and never a problem.
@@ -16,8 +14,7 @@ class Timer:
     within: int
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Record):
     """A program that must be alive: by its unit, its process id file, its port, or several of them (all must hold).
 
     What is empty, or a port 0, is not asked.
@@ -30,8 +27,7 @@ class Service:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Record):
     """A certificate in a file (PEM; the first one counts), and how long before its end it is a problem (seconds)."""
 
     name: str
@@ -39,7 +35,6 @@ class Certificate:
     warn: int
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveItself(Settings):
     """What the observation of Vigie itself must know: `itself-<UAI>.json`, read by the monitoring user.
 

@@ -1,8 +1,9 @@
 """What the timers' stamps are worth. A timer that runs and whose program fails has no success: it is late too."""
 
+import os
 from collections.abc import Mapping
-from pathlib import Path
 
+from vigie.hints import StrPath
 from vigie.observe.itself.model import TimerSeen, TimerState
 from vigie.observe.itself.settings import Timer
 from vigie.observe.itself.units import Unit
@@ -18,7 +19,7 @@ def unit_names(timers: list[Timer]) -> list[str]:
 
 
 def timers_seen(
-    timers: list[Timer], root: Path, school: str, units: Mapping[str, Unit], now: float
+    timers: list[Timer], root: StrPath, school: str, units: Mapping[str, Unit], now: float
 ) -> dict[str, TimerSeen]:
     """Judge each timer by the stamp of its last success, and by systemd where it was asked.
 
@@ -34,7 +35,7 @@ def timers_seen(
         OSError: when the folder cannot be looked at.
     """
     try:
-        since = root.stat().st_mtime
+        since = os.stat(root).st_mtime
     except FileNotFoundError:
         since = 0.0
     return {

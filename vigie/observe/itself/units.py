@@ -3,7 +3,8 @@
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from vigie.records import Record
 
 # As sd_booted(3) looks.
 _BOOTED = "/run/systemd/system"
@@ -14,8 +15,7 @@ class UnitsError(Exception):
     """systemd runs and cannot be asked; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Record):
     """A unit as systemd has it: `loaded`, `active`, `failed`... in its own words."""
 
     load: str
@@ -36,7 +36,7 @@ class Unit:
 
 def runs() -> bool:
     """Whether systemd manages this machine."""
-    return os.path.isdir(_BOOTED)  # noqa: PTH112 -- pathlib is not needed here for anything else
+    return os.path.isdir(_BOOTED)
 
 
 def units(names: list[str], until: float) -> dict[str, Unit]:

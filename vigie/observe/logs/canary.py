@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from vigie.observe.logs.numbered import Numbered, total
+from vigie.records import Record
 
 _STEADY = 3
 _TEXT = re.compile(rb" ?n=([0-9]{1,15}) t=([0-9]{1,11}(?:\.[0-9]{1,6})?) id=([0-9a-f-]{36})")
 
 
-class Canary(NamedTuple):
+class Canary(Record):
     """One canary as it was stored: when the centre received it and when the source sent it, by their own clocks."""
 
     received: float
@@ -26,8 +25,7 @@ def parsed(received: float, text: bytes) -> Canary | None:
     return None if found is None else Canary(received, float(found[2]), found[3].decode(), int(found[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Record):
     """Seconds that the last canary took, and seconds that the source's clock is ahead (negative: behind)."""
 
     latency: float

@@ -1,10 +1,9 @@
 """The observation of logs as plain data, in the shape of docs/architecture.md."""
 
-from dataclasses import fields
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.logs.model import LogsObservation
+from vigie.records import Record, plain
 
 PARTS = ("store", "centre", "disks", "recent", "strangers", "activity")
 
@@ -21,23 +20,22 @@ def of_logs(observation: LogsObservation) -> dict[str, Any]:
     for name in PARTS:
         part = getattr(seen, name)
         if part is not None:
-            document[name] = _plain(part)
-    document["sources"] = {key: _plain(row) for key, row in seen.sources.items()}
+            document[name] = _known(part)
+    document["sources"] = {key: _known(row) for key, row in seen.sources.items()}
     document["discovery"] = [
         {"{#KEY}": key, "{#SOURCE}": row.name, "{#SYSTEM}": row.system.name.lower()}
         for key, row in seen.sources.items()
     ]
     if seen.programs is not None:
-        document["programs"] = {key: _plain(row) for key, row in seen.programs.items()}
+        document["programs"] = {key: _known(row) for key, row in seen.programs.items()}
         document["discovery_programs"] = [
             {"{#KEY}": key, "{#PROGRAM}": row.name, "{#SOURCE}": row.source} for key, row in seen.programs.items()
         ]
     if seen.contexts is not None:
-        document["contexts"] = {key: _plain(row) for key, row in seen.contexts.items()}
+        document["contexts"] = {key: _known(row) for key, row in seen.contexts.items()}
         document["discovery_contexts"] = [{"{#KEY}": key, "{#DB}": row.name} for key, row in seen.contexts.items()]
     return document
 
 
-def _plain(part: Any) -> dict[str, Any]:
-    values = {spec.name: getattr(part, spec.name) for spec in fields(part)}
-    return {name: value for name, value in values.items() if value is not None}
+def _known(part: Record) -> dict[str, Any]:
+    return {name: value for name, value in plain(part).items() if value is not None}

@@ -6,8 +6,9 @@ moment one after the other. When the file is full it becomes `<file>.1` and a ne
 
 import json
 import os
-from dataclasses import dataclass
-from typing import Any
+
+from vigie.hints import Any
+from vigie.records import Record
 
 _TAIL = 128 * 1024
 
@@ -18,8 +19,7 @@ class ImpstatsError(Exception):
     """The figures cannot be read; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Record):
     """Messages that wait in queues, and totals since rsyslog was started.
 
     `written_at` is when the file was last written (epoch seconds); `since` is when writing began again after a hole, 0
@@ -63,7 +63,7 @@ def read_figures(path: str, *, hole: float = 60.0) -> Figures:
 
 def _read(path: str, hole: float) -> Figures | None:
     """The figures of one file; None when it holds none."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 -- pathlib would be a third of this module's price
+    with open(path, "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         file.seek(max(0, status.st_size - _TAIL))
         lines = file.read(_TAIL).splitlines()

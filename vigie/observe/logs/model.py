@@ -6,13 +6,12 @@ that what was known before is neither repeated nor contradicted.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vigie.observe.logs.states import SourceState, System
+from vigie.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSeen:
+class StoreSeen(Record):
     """Whether the centre's PostgreSQL could be asked, and the rows that it refused within the window."""
 
     reachable: int
@@ -20,8 +19,7 @@ class StoreSeen:
     refused: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CentreSeen:
+class CentreSeen(Record):
     """The central rsyslog: `alive` when its figures are fresh; messages that wait; totals since it was started.
 
     `discarded`: a queue was full. `since` is when it was last started, 0 when that is long ago.
@@ -38,8 +36,7 @@ class CentreSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DisksSeen:
+class DisksSeen(Record):
     """The disks of PostgreSQL and of the plain files; `lowest` is the smaller free share, `where` its folder."""
 
     lowest: float
@@ -50,24 +47,21 @@ class DisksSeen:
     files_free_percent: float
 
 
-@dataclass(frozen=True, slots=True)
-class RecentSeen:
+class RecentSeen(Record):
     """The last minute: messages a second of everybody, and who sends most."""
 
     rate: float = 0.0
     busiest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StrangersSeen:
+class StrangersSeen(Record):
     """Names that sent within the window and that no source of the site file has."""
 
     count: int = 0
     names: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ActivitySeen:
+class ActivitySeen(Record):
     """Totals of the last hour; `since` is how far back they reach when there are too many to count (epoch seconds)."""
 
     errors: int = 0
@@ -76,8 +70,7 @@ class ActivitySeen:
     since: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ContextSeen:
+class ContextSeen(Record):
     """Errors that OpenERP logged for one context, in the last hour and in the last day."""
 
     name: str
@@ -85,8 +78,7 @@ class ContextSeen:
     errors_day: int
 
 
-@dataclass(frozen=True, slots=True)
-class HourSeen:
+class HourSeen(Record):
     """One hour of one source: when it began, and what happened in it. For pages, not for items."""
 
     at: int
@@ -96,8 +88,7 @@ class HourSeen:
     openerp_errors: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSeen:
+class SourceSeen(Record):
     """One declared source.
 
     `silent` and `quiet` say the state as 0 or 1. `lost` counts canaries, or numbers of Snare's counter, that never
@@ -124,8 +115,7 @@ class SourceSeen:
     failed_logins: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramSeen:
+class ProgramSeen(Record):
     """One program of one source that wrote in the last hour: its last message, and how many."""
 
     name: str
@@ -134,8 +124,7 @@ class ProgramSeen:
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogsSeen:
+class LogsSeen(Record):
     """Everything that was seen."""
 
     store: StoreSeen
@@ -150,8 +139,7 @@ class LogsSeen:
     hours: tuple[HourSeen, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LogsObservation:
+class LogsObservation(Record):
     """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
 
     observed_at: int

@@ -1,7 +1,8 @@
 """What is missing and what came twice in a series of numbers, from the numbers that arrived."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from vigie.records import Record
 
 EDGE = 4
 """How many places a number may arrive early or late: queues deliver in batches, and a connection may be made again."""
@@ -9,8 +10,7 @@ _RESET = 64
 _MOST = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(Record):
     """How many numbers never came, and how many came again."""
 
     missing: int

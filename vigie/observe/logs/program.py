@@ -1,7 +1,5 @@
 """The logs' document for the Zabbix agent of the central log server."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.logs.document import of_logs
 from vigie.observe.logs.observation import observe_logs
@@ -18,4 +16,4 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    return written(of_logs(observe_logs(ObserveLogs.read(Path(folder, f"logs-{school}.json")))))
+    return written(of_logs(observe_logs(ObserveLogs.read(f"{folder}/logs-{school}.json"))))

@@ -1,12 +1,10 @@
 """What the observation of the central log server must know."""
 
-from dataclasses import dataclass
-
+from vigie.records import Record
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """A declared source.
 
     `system` is linux or windows: Linux sources send canaries. `names` are those under which its messages come.
@@ -19,7 +17,6 @@ class Source:
     max_silence: int
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveLogs(Settings):
     """`logs-<UAI>.json`, read by the monitoring user. Durations in seconds, `flood` in messages a second.
 

@@ -35,7 +35,8 @@ def _seen(source: Source, settings: ObserveLogs, stored: Stored, now: float, *, 
     lasts = [stored.lasts[name] for name in source.names if name in stored.lasts]
     canary_at = max((last.canary for last in lasts if last.canary is not None), default=0.0)
     last_at = max((last.own for last in lasts if last.own is not None), default=0.0)
-    canaries = sorted(canary for name in source.names for canary in stored.canaries.get(name, ()))
+    canaries = [canary for name in source.names for canary in stored.canaries.get(name, ())]
+    canaries.sort(key=lambda canary: (canary.received, canary.sent, canary.series, canary.number))
     system = _system(source)
     state = SourceState.UNKNOWN if deaf else _state(source, settings, canary_at, last_at, now)
     heard = state in (SourceState.HEARD, SourceState.QUIET)

@@ -1,13 +1,10 @@
 """What the store answers: a few pages of its indexes per source, never a walk through the table."""
 
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
+from vigie.hints import TYPE_CHECKING, Any
 from vigie.observe.logs.canary import Canary, parsed
 from vigie.observe.logs.settings import ObserveLogs
-from vigie.observe.postgres import connected
+from vigie.observe.postgres import connected, query
+from vigie.records import Record
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor as Cursor  # noqa: N812 -- a class that psycopg2 names so
@@ -26,14 +23,14 @@ _MOST_NAMES = 300
 _MOST_NUMBERED = 5000
 
 
-class Lasts(NamedTuple):
+class Lasts(Record):
     """When the last canary and the last message of its own came under a name (epoch seconds), None when none did."""
 
     canary: float | None
     own: float | None
 
 
-class Program(NamedTuple):
+class Program(Record):
     """What one program of one name wrote lately: its last message, how many in the last hour and in the last minute."""
 
     host: str
@@ -43,7 +40,7 @@ class Program(NamedTuple):
     of_late: int
 
 
-class Notable(NamedTuple):
+class Notable(Record):
     """Errors and failed logins of one hour (its beginning), name and context (None: not OpenERP's)."""
 
     hour: int
@@ -54,8 +51,7 @@ class Notable(NamedTuple):
     failed_logins: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Record):
     """The answers. Names are texts that anybody chose; what is not UTF-8 in them is replaced.
 
     `rate_seconds` is what the last minute's counts cover: less when there were too many messages to look at.
@@ -152,13 +148,8 @@ def _notable(cursor: "Cursor", now: float) -> tuple[list[Notable], int]:
 
 
 def _rows(cursor: "Cursor", question: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    cursor.execute(_question(question), parameters)
+    cursor.execute(query(__file__, question), parameters)
     return cursor.fetchall()
-
-
-@cache
-def _question(name: str) -> bytes:
-    return Path(__file__).with_name(f"{name}.sql").read_bytes()
 
 
 def _text(digits: str) -> str:

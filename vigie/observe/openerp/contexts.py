@@ -3,20 +3,17 @@
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from threading import Lock
-from typing import Any
 
+from vigie.hints import Any
 from vigie.naming import is_context
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.openerp.states import ContextState
-from vigie.observe.postgres import connected, first_line
+from vigie.observe.postgres import connected, first_line, query
+from vigie.records import Record
 
-_LISTING = Path(__file__).with_name("listing.sql")
-_CONTEXT = Path(__file__).with_name("context.sql")
 # A context whose tables are locked waits this share of the time that all of them have.
 _SHARE = 0.5
 _STATES = {
@@ -29,8 +26,7 @@ _STATES = {
 _OWN_PARAMETERS = ("service", "dbname", "options", "client_encoding")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Record):
     """A context of the list: whether it may be entered, and whether OpenERP has loaded it."""
 
     name: str
@@ -38,8 +34,7 @@ class Listed:
     is_served: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """What a context says of itself; times in epoch seconds, size in bytes. `next_call` is None without any."""
 
     base: str
@@ -50,16 +45,14 @@ class Row:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Record):
     """Why a context could not be read."""
 
     state: ContextState
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Record):
     """The contexts that there are, and what was read of them in time."""
 
     listed: dict[str, Listed]
@@ -97,7 +90,7 @@ def read_contexts(service: str, service_file: str, *, connections: int, until: f
 
 def _list(connection: Any) -> Iterator[Listed]:
     with connection.cursor() as cursor:
-        cursor.execute(_LISTING.read_bytes())
+        cursor.execute(query(__file__, "listing"))
         for digits, is_open, is_served in cursor.fetchall():
             name = bytes.fromhex(digits).decode("utf-8", "surrogateescape")
             if is_context(name):
@@ -112,7 +105,7 @@ class _Readers:
         self._waiting = names
         self._until = until
         self._longest = max(0.1, (until - time.monotonic()) * _SHARE)
-        self._query = _CONTEXT.read_bytes()
+        self._query = query(__file__, "context")
         self._found: dict[str, Row | Refusal] = {}
         self._lock = Lock()
 

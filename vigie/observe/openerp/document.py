@@ -1,13 +1,12 @@
 """The observation of OpenERP as plain data, in the shape of docs/architecture.md."""
 
-from dataclasses import fields
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.openerp.model import ContextSeen, OpenErpObservation
+from vigie.records import kinds, plain
 
 # Names stand in `discovery`; with names and the states' texts here too, 1,000 contexts would pass Zabbix's limit.
-_ROW = tuple(spec.name for spec in fields(ContextSeen) if spec.name not in ("name", "state_text"))
+_ROW = tuple(name for name in kinds(ContextSeen) if name not in ("name", "state_text"))
 
 
 def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
@@ -20,8 +19,7 @@ def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
         return document
     seen = observation.seen
     for name in ("promise", "server", "postgres", *(("counts",) if seen.counts is not None else ())):
-        part = getattr(seen, name)
-        document[name] = {spec.name: getattr(part, spec.name) for spec in fields(part)}
+        document[name] = plain(getattr(seen, name))
     if seen.counts is None:
         return document
     document["contexts"] = {key: {name: getattr(row, name) for name in _ROW} for key, row in seen.contexts.items()}

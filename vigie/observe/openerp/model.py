@@ -4,21 +4,19 @@ Times are epoch seconds, ages and durations seconds (-1: there is none, or it is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from vigie.naming import Kind
 from vigie.observe.openerp.states import Connected, ContextState, PostgresState, ReleaseState, ServerState, words
+from vigie.records import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Record):
     """The release that the school declares."""
 
     release: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSeen:
+class ServerSeen(Record):
     """OpenERP by XML-RPC. `answer_seconds` is the time of `server_version`, `connect_seconds` of `check_connectivity`.
 
     A server that does not answer has no release and takes no time: the one problem is that it does not answer.
@@ -34,8 +32,7 @@ class ServerSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PostgresSeen:
+class PostgresSeen(Record):
     """The PostgreSQL of the contexts, as OpenERP and this observation find it."""
 
     state: PostgresState
@@ -43,8 +40,7 @@ class PostgresSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Record):
     """The contexts by state: they sum to `contexts`.
 
     `read` is those that were looked at before the deadline, `missed` the others; `error` says so in a sentence. `late`
@@ -66,8 +62,7 @@ class Counts:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContextSeen:
+class ContextSeen(Record):
     """One context. `upgraded_at` is the last upgrade of its base, 0 when there is no date.
 
     `cron_late` is how long ago the most overdue scheduled action should have run; 0 when OpenERP has not loaded the
@@ -86,8 +81,7 @@ class ContextSeen:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenErpSeen:
+class OpenErpSeen(Record):
     """Everything that was seen. `contexts` holds those that were read, `names` the printable names of all of them.
 
     Without a list of the contexts there are neither, and no `counts`.
@@ -101,8 +95,7 @@ class OpenErpSeen:
     names: Mapping[str, tuple[str, Kind]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenErpObservation:
+class OpenErpObservation(Record):
     """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
 
     observed_at: int

@@ -1,7 +1,5 @@
 """OpenERP's document for the Zabbix server."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.openerp.document import of_openerp
 from vigie.observe.openerp.observation import observe_openerp
@@ -18,4 +16,4 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    return written(of_openerp(observe_openerp(ObserveOpenErp.read(Path(folder, f"openerp-{school}.json")))))
+    return written(of_openerp(observe_openerp(ObserveOpenErp.read(f"{folder}/openerp-{school}.json"))))

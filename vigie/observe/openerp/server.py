@@ -4,16 +4,16 @@
 """
 
 import time
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
+from vigie.hints import Any
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.openerp import release, xmlrpc
 from vigie.observe.openerp.exchange import ExchangeError, post
 from vigie.observe.openerp.model import ServerSeen
 from vigie.observe.openerp.states import Connected, ReleaseState, ServerState, words
+from vigie.records import Record, replaced
 
 _DB = "/xmlrpc/db"
 _COMMON = "/xmlrpc/common"
@@ -21,8 +21,7 @@ _LATER = "/xmlrpc/2/common"  # OpenERP 6.1 and later
 _LONGEST_RELEASE = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Record):
     """Where OpenERP answers, and until when (a time of `time.monotonic`)."""
 
     host: str
@@ -79,8 +78,8 @@ class Asking:
         except (ExchangeError, TooLateError) as error:
             # It answers, and not this: it waits for PostgreSQL.
             sentence = f"OpenERP does not say whether it reaches PostgreSQL: {error}".removesuffix(": ")
-            return replace(seen, connected=Connected.NO, error=texts.sentence(sentence))
-        return replace(seen, connected=connected, connect_seconds=connect_seconds)
+            return replaced(seen, connected=Connected.NO, error=texts.sentence(sentence))
+        return replaced(seen, connected=connected, connect_seconds=connect_seconds)
 
 
 def _timed(question: Any) -> tuple[Any, float]:

@@ -1,11 +1,8 @@
 """What the observation of OpenERP must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveOpenErp(Settings):
     """What the observation of OpenERP must know: `openerp-<UAI>.json`, read by the user of the Zabbix server.
 

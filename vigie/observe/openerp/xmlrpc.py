@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 from xml.parsers import expat
+
+from vigie.hints import Any
+from vigie.records import Record
 
 _DEEPEST = 24
 
@@ -15,8 +16,7 @@ class NotXmlRpcError(Exception):
     """An answer that is not XML-RPC; one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Record):
     """A fault: in OpenERP 6.0 the code is a text, and an integer for what is not well-formed."""
 
     code: str | int

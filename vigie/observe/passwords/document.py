@@ -1,10 +1,9 @@
 """The observation of passwords as one JSON document."""
 
-from dataclasses import asdict
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.passwords.model import PasswordsObservation
+from vigie.records import plain
 
 
 def of_passwords(observation: PasswordsObservation) -> dict[str, Any]:
@@ -14,11 +13,11 @@ def of_passwords(observation: PasswordsObservation) -> dict[str, Any]:
     if seen is None:
         return document
     for name in ("promise", "current", "pending", "marks", "postgres"):
-        document[name] = asdict(getattr(seen, name))
+        document[name] = plain(getattr(seen, name))
     document["declared"] = seen.declared
     if seen.roles is not None and seen.sessions is not None:  # else nothing is said: an old answer is not repeated
-        document["roles"] = asdict(seen.roles)
-        document["sessions"] = asdict(seen.sessions)
-        document["stations"] = {name: asdict(station) for name, station in seen.stations.items()}
+        document["roles"] = plain(seen.roles)
+        document["sessions"] = plain(seen.sessions)
+        document["stations"] = {name: plain(station) for name, station in seen.stations.items()}
         document["discovery"] = [{"{#KEY}": name, "{#STATION}": name} for name in seen.stations]
     return document

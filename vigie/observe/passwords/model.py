@@ -4,22 +4,21 @@ Times are epoch seconds, ages and durations seconds (-1: there is none).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from vigie.records import Record
 
 # The mark of a generation that does not exist: no station can hold it.
 NO_GENERATION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Record):
     """The greatest age of a password, and how long before its end a role's password is announced."""
 
     max_age: int
     expiry_warning: int
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentSeen:
+class CurrentSeen(Record):
     """The generation that stations must hold; number 0 before the first. `age` counts since the password was made."""
 
     number: int = 0
@@ -28,8 +27,7 @@ class CurrentSeen:
     age: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class PendingSeen:
+class PendingSeen(Record):
     """The generation that is being handed out; number 0 when none is."""
 
     number: int = 0
@@ -37,8 +35,7 @@ class PendingSeen:
     age: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Record):
     """Keyed fingerprints that stations are compared with; `NO_GENERATION` where there is none."""
 
     current: int = NO_GENERATION
@@ -48,16 +45,14 @@ class Marks:
     older3: int = NO_GENERATION
 
 
-@dataclass(frozen=True, slots=True)
-class PostgresSeen:
+class PostgresSeen(Record):
     """Whether PostgreSQL could be asked. When it could not, the parts that it tells are not in the document."""
 
     reachable: int
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RolesSeen:
+class RolesSeen(Record):
     """The roles that may log in: how their passwords are kept, and until when they are worth something.
 
     `weak` have a hash other than SCRAM. `expiring` end within the promise's warning; those that ended are `expired`
@@ -75,8 +70,7 @@ class RolesSeen:
     expired_names: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsSeen:
+class SessionsSeen(Record):
     """Sessions of the rotation's two login roles.
 
     `previous` are those of the role that is neither the current generation's nor the one being handed out.
@@ -89,16 +83,14 @@ class SessionsSeen:
     elsewhere_names: str
 
 
-@dataclass(frozen=True, slots=True)
-class StationSeen:
+class StationSeen(Record):
     """The sessions that one declared station has now."""
 
     current: int = 0
     previous: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordsSeen:
+class PasswordsSeen(Record):
     """Everything that an observation saw; what PostgreSQL tells is None when it could not be asked."""
 
     promise: Promise
@@ -112,8 +104,7 @@ class PasswordsSeen:
     stations: Mapping[str, StationSeen]
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordsObservation:
+class PasswordsObservation(Record):
     """An observation: when, how long it took, and what was seen or why nothing was."""
 
     observed_at: int

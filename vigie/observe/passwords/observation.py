@@ -6,7 +6,6 @@ Stations tell themselves what they hold; Zabbix compares that with the marks see
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 
 from vigie.credentials.generations import Ledger, LedgerError, read_ledger
 from vigie.observe import texts
@@ -55,7 +54,7 @@ def observe_passwords(settings: ObservePasswords, *, clock: Callable[[], float] 
         partial(ask, settings.service, settings.service_file, settings.deadline * _FOR_POSTGRES, settings.roles)
     )
     try:
-        ledger = read_ledger(Path(settings.ledger), settings.school)
+        ledger = read_ledger(settings.ledger, settings.school)
         return ended(seen=_seen(settings, ledger, asked, until, now))
     except (LedgerError, NotInstalledError) as error:
         return ended(str(error))

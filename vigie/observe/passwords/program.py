@@ -1,7 +1,5 @@
 """What the agent of the server with the databases runs."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.passwords.document import of_passwords
 from vigie.observe.passwords.observation import observe_passwords
@@ -18,5 +16,5 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    settings = ObservePasswords.read(Path(folder, f"passwords-{school}.json"))
+    settings = ObservePasswords.read(f"{folder}/passwords-{school}.json")
     return written(of_passwords(observe_passwords(settings)))

@@ -1,13 +1,8 @@
 """What PostgreSQL tells of its roles and sessions, through the two functions that Vigie's role may call."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from vigie.observe.postgres import PostgresError, connected, query
+from vigie.records import Record
 
-from vigie.observe.postgres import PostgresError, connected
-
-_HERE = Path(__file__).parent
-_ROLES = _HERE / "roles.sql"
-_SESSIONS = _HERE / "sessions.sql"
 # Of PostgreSQL's error codes: no such function or schema, or no right to it.
 _NOT_INSTALLED = ("42", "3F")
 
@@ -16,8 +11,7 @@ class NotInstalledError(Exception):
     """PostgreSQL answers and has not Vigie's functions, or does not let Vigie's role call them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoginRole:
+class LoginRole(Record):
     """A role that may log in: `kind` of hash (scram-sha-256, md5, other, none), `valid_until` epoch (0: for ever)."""
 
     name: str
@@ -25,8 +19,7 @@ class LoginRole:
     valid_until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(Record):
     """The sessions of one role from one address; empty for the server's own socket."""
 
     role: str
@@ -52,9 +45,9 @@ def ask(service: str, service_file: str, seconds: float, roles: list[str]) -> tu
             connected(service, service_file, seconds, encoding="SQL_ASCII") as connection,
             connection.cursor() as cursor,
         ):
-            cursor.execute(_ROLES.read_bytes())
+            cursor.execute(query(__file__, "roles"))
             known = [LoginRole(_name(row[0]), str(row[1]), int(row[2])) for row in cursor.fetchall()]
-            cursor.execute(_SESSIONS.read_bytes(), {"roles": roles})
+            cursor.execute(query(__file__, "sessions"), {"roles": roles})
             sessions = [Sessions(_name(row[0]), str(row[1]), int(row[2])) for row in cursor.fetchall()]
     except PostgresError as error:
         code = getattr(error.__cause__, "pgcode", None) or ""

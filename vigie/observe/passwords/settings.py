@@ -1,11 +1,8 @@
 """What the observation of passwords must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObservePasswords(Settings):
     """The settings file `passwords-<UAI>.json`, read by the monitoring user on the server with the databases.
 

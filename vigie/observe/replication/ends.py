@@ -1,18 +1,14 @@
 """Asking one end of the replication: one connection, one question, and two more where the role may ask them."""
 
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from vigie.observe.postgres import connected
+from vigie.hints import Any
+from vigie.observe.postgres import connected, query
 from vigie.observe.replication.timelines import Past, ancestry, position
+from vigie.records import Record
 
-_HERE = Path(__file__).parent
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """What one end said of itself. Positions in bytes; rows as PostgreSQL names their columns."""
 
     in_recovery: bool
@@ -43,15 +39,15 @@ def ask(service: str, service_file: str, seconds: float) -> Answer:
         PostgresError: when it cannot be asked.
     """
     with connected(service, service_file, seconds) as connection, connection.cursor() as cursor:
-        cursor.execute(_sql("end"))
+        cursor.execute(query(__file__, "end"))
         told = json.loads(cursor.fetchall()[0][0])
         timeline = _timeline(told)
         wal_bytes, past = -1, Past(timeline, () if timeline == 1 else None)
         if told["may_list_wal"]:
-            cursor.execute(_sql("wal"))
+            cursor.execute(query(__file__, "wal"))
             wal_bytes = cursor.fetchall()[0][0]
         if timeline > 1 and told["may_read_history"]:
-            cursor.execute(_sql("history"), (timeline,))
+            cursor.execute(query(__file__, "history"), (timeline,))
             text = cursor.fetchall()[0][0]
             past = Past(timeline, ancestry(text) if text else None)
     lsn = told["lsn"] or "0/0"
@@ -71,10 +67,6 @@ def ask(service: str, service_file: str, seconds: float) -> Answer:
         senders=told["senders"],
         slots=told["slots"],
     )
-
-
-def _sql(name: str) -> bytes:
-    return _HERE.joinpath(f"{name}.sql").read_bytes()
 
 
 def _timeline(told: dict[str, Any]) -> int:

@@ -1,7 +1,6 @@
 """Judging a pair from what both ends said. Nothing here asks a server or reads a clock."""
 
-from typing import Any, NamedTuple
-
+from vigie.hints import Any
 from vigie.observe.replication.ends import Answer
 from vigie.observe.replication.model import (
     Pair,
@@ -15,6 +14,7 @@ from vigie.observe.replication.model import (
 )
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.observe.replication.timelines import may_follow, position
+from vigie.records import Record
 
 _ROLES_TEXT = {
     Roles.DECLARED: "as declared",
@@ -25,7 +25,7 @@ _ROLES_TEXT = {
 }
 
 
-class Line(NamedTuple):
+class Line(Record):
     """The two ends in the direction in which WAL should flow."""
 
     upstream: Answer
@@ -131,7 +131,7 @@ def _without_line(primary: Answer | None, standby: Answer | None) -> PairState:
 
 
 def _with_line(line: Line, sender: Sender, receiver: Receiver, settings: ObserveReplication) -> tuple[PairState, str]:
-    up, down = line
+    up, down = line.upstream, line.downstream
     if up.system != down.system:
         return PairState.DIVERGED, "the two ends are not copies of one another: their system identifiers differ"
     if not may_follow(up.past, down.past, down.at):

@@ -3,8 +3,9 @@
 Times are epoch seconds, ages and durations seconds, sizes and distances bytes of WAL; -1 where there is none.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from vigie.records import Record
 
 
 class PairState(IntEnum):
@@ -74,8 +75,7 @@ class ReceiverState(IntEnum):
     STOPPED = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Record):
     """What the school was promised of its replication, and how much WAL a slot may hold."""
 
     max_bytes: int
@@ -83,8 +83,7 @@ class Promise:
     slot_max_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Record):
     """Both ends judged together.
 
     `bytes` is what the upstream wrote and the other end did not replay. `seconds` is 0 when that is nothing, else the
@@ -103,8 +102,7 @@ class Pair:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Record):
     """One end. `lsn` is what it wrote, or replayed in recovery; `last_replay_at` is for information: it is blind.
 
     `wal_bytes` is -1 where `pg_ls_waldir()` was not granted.
@@ -123,8 +121,7 @@ class End:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Record):
     """The standby's row in `pg_stat_replication`, and its distances from what the upstream wrote."""
 
     present: int
@@ -139,8 +136,7 @@ class Sender:
     reply_age: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
+class Receiver(Record):
     """The standby's `pg_stat_wal_receiver`."""
 
     state: ReceiverState
@@ -148,8 +144,7 @@ class Receiver:
     message_age: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(Record):
     """The replication slots of the upstream.
 
     `inactive` are those nobody reads, beside the standby's own and those that `holding` or `lost` tell of. `holding`
@@ -168,8 +163,7 @@ class Slots:
     retained_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicationSeen:
+class ReplicationSeen(Record):
     """Everything that was seen of a pair."""
 
     promise: Promise
@@ -181,8 +175,7 @@ class ReplicationSeen:
     slots: Slots
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicationObservation:
+class ReplicationObservation(Record):
     """What was seen; `error` is set when the check itself could not look, and then nothing else is."""
 
     observed_at: int

@@ -37,7 +37,7 @@ def observe_replication(
     asked = [Asked(partial(ask, service, settings.service_file, seconds)) for service in services]
     (primary, why_primary), (standby, why_standby) = (_answer(one, until) for one in asked)
     line = line_of(primary, standby)
-    upstream, downstream = line or (primary, standby)
+    upstream, downstream = (line.upstream, line.downstream) if line else (primary, standby)
     sender, receiver = sender_of(upstream, settings), receiver_of(downstream)
     pair = pair_of(primary, standby, sender, receiver, settings)
     seen = ReplicationSeen(

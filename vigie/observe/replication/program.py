@@ -1,7 +1,5 @@
 """The replication's document for the Zabbix server."""
 
-from pathlib import Path
-
 from vigie.observe.document import written
 from vigie.observe.replication.document import of_replication
 from vigie.observe.replication.observation import observe_replication
@@ -18,5 +16,5 @@ def document(folder: str, school: str) -> bytes:
     Raises:
         SettingsError: when there are no settings for that school.
     """
-    settings = ObserveReplication.read(Path(folder, f"replication-{school}.json"))
+    settings = ObserveReplication.read(f"{folder}/replication-{school}.json")
     return written(of_replication(observe_replication(settings)))

@@ -1,11 +1,8 @@
 """What the observation of replication must know."""
 
-from dataclasses import dataclass
-
 from vigie.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
 class ObserveReplication(Settings):
     """What the observation of replication must know: `replication-<UAI>.json`, read by the Zabbix server's user.
 

@@ -1,7 +1,6 @@
 """Judging the replication slots of the end that feeds: each is a promise to keep WAL, for which a disk may fill."""
 
-from typing import Any
-
+from vigie.hints import Any
 from vigie.observe import texts
 from vigie.observe.replication.ends import Answer
 from vigie.observe.replication.model import PairState, Slots

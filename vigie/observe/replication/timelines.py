@@ -4,21 +4,19 @@ Two servers that were promoted apart are both on timeline 2 and have nothing in 
 positions at which each left its ancestors, which PostgreSQL keeps in its history files, tell one line from another.
 """
 
-from dataclasses import dataclass
+from vigie.records import Record
 
 _WORD = 1 << 32
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Record):
     """A stretch of a server's past: its timeline, and the position (bytes) where it was left for the next one."""
 
     timeline: int
     left_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Record):
     """The timeline that a server is on and its ancestors, oldest first; None when they are not known."""
 
     timeline: int

@@ -4,6 +4,7 @@ import pytest
 
 from vigie.observe.logs.canary import Canary, Timing, lost_and_doubled, parsed, timing
 from vigie.observe.logs.numbered import Numbered
+from vigie.records import replaced
 
 SERIES = "0b4f6f3e-0000-4000-8000-000000000000"
 
@@ -80,7 +81,7 @@ def test_a_slow_delivery_from_a_wrong_clock_is_told_apart() -> None:
 
 def test_a_clock_that_is_set_right_is_seen_at_its_third_canary() -> None:
     wrong, right = sent_every(60, [0, 0, 0], ahead=500), sent_every(60, [0, 0, 0])
-    late = [canary._replace(received=canary.received + 180, sent=canary.sent + 180) for canary in right]
+    late = [replaced(canary, received=canary.received + 180, sent=canary.sent + 180) for canary in right]
     assert timing(wrong + late).skew == 0
 
 
