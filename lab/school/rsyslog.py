@@ -44,6 +44,11 @@ class Rsyslog:
     def configuration(self) -> Path:
         return self.folder / "rsyslog.conf"
 
+    @property
+    def pid_file(self) -> Path:
+        """Several run on the lab's machine: none is known by its name alone."""
+        return self.places.pid_file or self.folder / "rsyslogd.pid"
+
     def write(self) -> None:
         """Write its configuration and make its folders."""
         for made in (self.folder, self.spool, *(path.parent for path in self._files())):
@@ -56,10 +61,9 @@ class Rsyslog:
 
     def server(self) -> Server:
         """How it is run."""
-        pid_file = str(self.places.pid_file)
         return Server(
             name=self.name,
-            argv=["/usr/sbin/rsyslogd", "-n", "-i", pid_file, "-f", str(self.configuration)],
+            argv=["/usr/sbin/rsyslogd", "-n", "-i", str(self.pid_file), "-f", str(self.configuration)],
             account=self.account,
             ready=self.listens,
             where=str(self.places.socket),
@@ -75,4 +79,4 @@ class Rsyslog:
         return True
 
     def _files(self) -> tuple[Path, ...]:
-        return (self.places.socket, self.places.impstats, self.places.pid_file)
+        return (self.places.socket, self.places.impstats, self.pid_file)

@@ -56,7 +56,7 @@ def canary_settings(school: School, host: Host, local: LogPlaces) -> ObserveCana
         socket=str(local.socket),
         state=str(local.state),
         impstats=str(logs.observation.impstats if logs and centre else local.impstats),
-        pid_file=str(local.pid_file),
+        pid_file=str(local.pid_file or ""),
         silent_after=max(10, _MISSED * figures),
     )
 

@@ -11,11 +11,14 @@ LogKind = Literal["rsyslog", "snare", "epilog", "openerp"]
 
 
 class LogPlaces(Part):
-    """Where a Linux source has its rsyslog's socket, figures and pid file, the canary's state, OpenERP's log."""
+    """Where a Linux source has its rsyslog's socket and figures, the canary's state, OpenERP's log.
+
+    Debian's rsyslog writes no `pid_file`: without one it is known by its name.
+    """
 
     socket: AbsolutePath = Path("/dev/log")
     impstats: AbsolutePath = Path("/var/log/vigie/impstats.json")
-    pid_file: AbsolutePath = Path("/run/rsyslogd.pid")
+    pid_file: AbsolutePath | None = None
     state: AbsolutePath = Path("/var/lib/vigie-canary")
     openerp_log: AbsolutePath = Path("/var/log/openerp/openerp-server.log")
 

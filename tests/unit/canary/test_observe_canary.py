@@ -15,7 +15,7 @@ from lab.waiting import wait_until
 from vigie.canary.emission import Emitted
 from vigie.canary.series import Series, read_series, write_series
 from vigie.check.command import app
-from vigie.observe.canary.alive import running_since
+from vigie.observe.canary.alive import running_since, started_by_name
 from vigie.observe.canary.document import of_canary
 from vigie.observe.canary.model import CanaryObservation, Emission, QueueSeen, RsyslogState, SourceSeen
 from vigie.observe.canary.observation import observe_canary
@@ -104,6 +104,40 @@ def test_an_id_that_was_given_to_another_program_is_not_rsyslog(source: Source) 
 def test_a_process_of_another_user_can_be_seen(source: Source) -> None:
     source.pid_file.write_text("1")
     assert running_since(str(source.pid_file)) is None
+
+
+def test_an_rsyslog_without_a_pid_file_is_known_by_its_name(tmp_path: Path) -> None:
+    program = tmp_path / f"rs-{os.getpid()}"
+    shutil.copy("/bin/sleep", program)
+    assert started_by_name(program.name) is None
+    begun = time.time()
+    with subprocess.Popen([program, "60"]) as process:
+        wait_until(lambda: name_of(process.pid) == program.name, what="it has no name yet", deadline=10)
+        started = started_by_name(program.name)
+        process.kill()
+    assert started is not None
+    assert abs(started - begun) < 5
+    assert started_by_name(program.name) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a container's process here")
+def test_an_rsyslog_of_a_container_is_not_the_one_of_this_machine(tmp_path: Path) -> None:
+    program = tmp_path / f"rc-{os.getpid()}"
+    shutil.copy("/bin/sleep", program)
+    command = ["unshare", "--pid", "--fork", "--kill-child", "--", program, "60"]
+
+    def inside() -> bool:
+        return any(entry.read_text().strip() == program.name for entry in Path("/proc").glob("[0-9]*/comm"))
+
+    with subprocess.Popen(command) as process:
+        wait_until(inside, what="it does not run", deadline=10)
+        started = started_by_name(program.name)
+        process.kill()
+    assert started is None
+
+
+def test_the_settings_without_a_pid_file_ask_by_name() -> None:
+    assert running_since("") == started_by_name("rsyslogd")
 
 
 def test_while_rsyslog_is_stopped_its_consequences_are_not_counted(source: Source) -> None:

@@ -66,7 +66,8 @@ def _since(begun: float) -> float:
 def _seen(settings: ObserveCanary, sent: Sent, now: float) -> SourceSeen:
     started = running_since(settings.pid_file)
     if started is None:
-        stopped = RsyslogSeen(RsyslogState.STOPPED, "stopped", -1, f"no rsyslogd runs by {settings.pid_file}")
+        by = f" by {settings.pid_file}" if settings.pid_file else ""
+        stopped = RsyslogSeen(RsyslogState.STOPPED, "stopped", -1, f"no rsyslogd runs{by}")
         return SourceSeen(settings.source, stopped, _canary(sent, tried=False), QueueSeen())
     figures = _figures(settings, started, now)
     age = int(now - figures.written_at) if figures else -1

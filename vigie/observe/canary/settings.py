@@ -6,7 +6,8 @@ from vigie.settings import Settings
 class ObserveCanary(Settings):
     """What a source of logs must know of itself: `canary-<UAI>.json`, read by the monitoring user.
 
-    `silent_after` in seconds: rsyslog's figures that are older mean that it hangs.
+    `pid_file` is "" where rsyslog writes none. `silent_after` in seconds: rsyslog's figures that are older mean that it
+    hangs.
     """
 
     source: str
