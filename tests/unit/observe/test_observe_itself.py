@@ -161,10 +161,19 @@ def test_a_systemd_that_does_not_answer_is_an_error_and_no_verdict(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, script: str, words: str
 ) -> None:
     systemctl(machine, monkeypatch, script)
+    monkeypatch.setattr(vigie.observe.itself.units, "_BUS", str(machine.folder))
     machine.deadline = 0.6 if "sleep" in script else 5.0
     observation = machine.observed()
     assert observation.seen is None
     assert words in observation.error
+
+
+def test_a_machine_without_the_system_bus_is_told_what_it_lacks(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemctl(machine, monkeypatch, "echo 'Failed to connect to bus: No such file or directory' >&2; exit 1")
+    monkeypatch.setattr(vigie.observe.itself.units, "_BUS", str(machine.folder / "no-bus"))
+    assert "install the package dbus" in machine.observed().error
 
 
 def test_a_service_is_asked_by_its_unit_where_systemd_runs(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

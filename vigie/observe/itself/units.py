@@ -8,6 +8,7 @@ from vigie.records import Record
 
 # As sd_booted(3) looks.
 _BOOTED = "/run/systemd/system"
+_BUS = "/run/dbus/system_bus_socket"
 _PROPERTIES = "Id,LoadState,ActiveState,Result"
 
 
@@ -66,6 +67,9 @@ def units(names: list[str], until: float) -> dict[str, Unit]:
         raise UnitsError("systemd does not answer in time") from None
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip()
+        if "connect to bus" in said and not os.path.exists(_BUS):
+            # root asks systemd itself; everybody else needs the bus, which a minimal Debian has not.
+            raise UnitsError("systemctl needs the system bus: install the package dbus and start dbus.socket") from None
         raise UnitsError(f"systemctl failed: {said or f'code {error.returncode}'}") from None
     except OSError as error:
         raise UnitsError(f"systemctl cannot be run: {error.strerror}") from error
