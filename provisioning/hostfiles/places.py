@@ -11,7 +11,7 @@ OWNER = "vigie"
 UNITS = PurePosixPath("/etc/systemd/system")
 AGENT = PurePosixPath("/etc/zabbix/zabbix_agentd.conf.d")  # as Debian packages the agent; see docs/install.md
 SUDOERS = PurePosixPath("/etc/sudoers.d")
-EXTERNAL = PurePosixPath("/usr/lib/zabbix/externalscripts")  # as Debian's server and proxy are configured
+EXTERNAL = PurePosixPath("/etc/zabbix/externalscripts")  # as Debian builds its server and proxy; see docs/install.md
 _PLAIN = re.compile(r"/[A-Za-z0-9/._@+-]*[A-Za-z0-9._@+-]")
 
 

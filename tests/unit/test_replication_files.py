@@ -32,7 +32,7 @@ def test_the_machine_of_zabbix_gets_the_check_its_settings_and_an_example_of_its
         "replication-pg_service.conf.example": (0o640, "zabbix"),
         "vigie-replication": (0o750, "vigie-observe"),
     }
-    assert str(files["vigie-replication"].destination) == "/usr/lib/zabbix/externalscripts/vigie-replication"
+    assert str(files["vigie-replication"].destination) == "/etc/zabbix/externalscripts/vigie-replication"
 
 
 def test_the_settings_are_those_of_the_site_file(tmp_path: Path) -> None:
