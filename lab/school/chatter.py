@@ -5,7 +5,6 @@ are those programs, `... flood` and `... storm` are some that went wrong. No Win
 format of Snare and Epilog.
 """
 
-import select
 import socket
 import sys
 import time
@@ -101,16 +100,10 @@ def _windows(address: str, port: str, source: str, name: str, counter_file: str,
     file = Path(counter_file)
     while True:
         with suppress(OSError), socket.create_connection((address, int(port)), 5, (source, 0)) as syslog:
-            while not _has_ended(syslog):
+            while True:
                 _send(syslog, name, file, kinds)
                 time.sleep(_EVERY)
         time.sleep(1)
-
-
-def _has_ended(syslog: socket.socket) -> bool:
-    """Whether the other side has closed: what is sent after that is lost without an error."""
-    readable, _, _ = select.select([syslog], [], [], 0)
-    return bool(readable) and not syslog.recv(1, socket.MSG_PEEK)
 
 
 def _send(syslog: socket.socket, name: str, file: Path, kinds: tuple[str, ...]) -> None:

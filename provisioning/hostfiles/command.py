@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provisioning.hostfiles.places import HostFile, Places
+from provisioning.hostfiles.places import SUDOERS, HostFile, Places
 from vigie.errors import VigieError
 from vigie.site import School, Site, load
 
@@ -57,7 +57,7 @@ def files(
     who = "an administrator" if on_windows else "root"
     typer.echo(f"# {host} of school {owner.uai}: {len(made)} files in {to}. On that host, as {who}:")
     for file in made:
-        typer.echo(copying(file) if on_windows else installation(file, to))
+        typer.echo(copying(file) if on_windows else installation(file, to, places.etc))
 
 
 def school_of(site: Site, host: str, uai: str | None) -> School:
@@ -81,11 +81,28 @@ def school_of(site: Site, host: str, uai: str | None) -> School:
     raise VigieError(f"no host {host} in the site file; it has {known}")
 
 
-def installation(file: HostFile, folder: Path) -> str:
-    """The command that puts a file in its place; one that is to be completed never replaces another."""
+def installation(file: HostFile, folder: Path, etc: PurePosixPath) -> str:
+    """The command that puts a file in its place.
+
+    One that is to be completed never replaces another; where it has a folder of its own below `etc`, a password will
+    stand beside it, so that the folder is for its group alone. Rights for sudo are installed when sudo reads them: one
+    wrong line there and nobody is root any more.
+
+    Args:
+        file: the file.
+        folder: where it was written.
+        etc: Vigie's configuration folder on the host.
+    """
     source, destination = shlex.quote(str(folder / file.name)), shlex.quote(str(file.destination))
     command = f"install -D -m {file.mode:04o} -o {file.owner} -g {file.group} {source} {destination}"
-    return f"[ -e {destination} ] || {command}" if file.name.endswith(".example") else command
+    if file.destination.parent == SUDOERS:
+        return f"visudo -c -q -f {source} && {command}"
+    if not file.name.endswith(".example"):
+        return command
+    own = file.destination.parent
+    if etc in own.parents:
+        command = f"{{ install -d -m 0750 -o root -g {file.group} {shlex.quote(str(own))} && {command}; }}"
+    return f"[ -e {destination} ] || {command}"
 
 
 def copying(file: HostFile) -> str:

@@ -1,7 +1,7 @@
 """The logs as their centre knows them: the store's schema, its observation, and its retention."""
 
 from provisioning.hostfiles.places import HostFile
-from provisioning.hostfiles.rendering import example, settings, text, unit
+from provisioning.hostfiles.rendering import example, network, settings, text, unit
 from provisioning.subjects.subject import Method, Order, Promises, Subject
 from vigie.errors import VigieError
 from vigie.observe.logs.settings import ObserveLogs, Source
@@ -77,7 +77,16 @@ def _files(order: Order) -> list[HostFile]:
         return []
     uai, places = order.school.uai, order.places
     zone = order.site.time_zone(order.school).key
-    values = {"uai": uai, "logs": logs, "zone": zone, "prefix": places.prefix, "writable": "-/run/postgresql"}
+    database = str(logs.database.host)
+    values = {
+        "uai": uai,
+        "logs": logs,
+        "zone": zone,
+        "prefix": places.prefix,
+        "writable": "-/run/postgresql",
+        "by_socket": database.startswith("/"),
+        "client": "127.0.0.1/32" if database in ("127.0.0.1", "localhost") else network(order.host.address),
+    }
     return [
         settings(f"logs-{uai}.json", observation_settings(order.school), places),
         HostFile("logs-schema.sql", text("logs-schema.sql", values), places.etc / "logs-schema.sql", 0o644),

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from provisioning.commands import app
 from provisioning.hostfiles import write as writing
-from provisioning.hostfiles.command import installation, school_of
+from provisioning.hostfiles.command import school_of
 from provisioning.hostfiles.nights import shortest_night, time_allowed
 from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import agent_file, files_for
@@ -306,13 +306,6 @@ def test_the_command_writes_the_files_with_their_modes_and_says_how_they_are_ins
     for name in written:
         assert f" {tmp_path}/out/{name} " in told
     assert f"install -D -m 0640 -o root -g vigie {tmp_path}/out/rsyncd.conf /etc/vigie/rsyncd.conf" in told
-
-
-def test_a_completed_file_is_never_replaced_by_its_example() -> None:
-    file = rendered("lab.yaml", "srv-openerp")["pg_service.conf.example"]
-    command = installation(file, Path("/out dir"))
-    assert command.startswith("[ -e /var/lib/vigie-lab/etc/pg_service.conf ] || install ")
-    assert "'/out dir/pg_service.conf.example'" in command
 
 
 def test_a_host_that_needs_nothing_is_said_and_nothing_is_written(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from provisioning.subjects.log_centre import SUBJECTS, observation_settings
 from vigie import site as sites
 from vigie.errors import VigieError
 from vigie.observe.logs.settings import ObserveLogs, Source
-from vigie.site import LogSource, School
+from vigie.site import LogDatabase, LogSource, School
 
 EXAMPLE = Path(__file__).parents[3] / "examples/academy.yaml"
 (SUBJECT,) = SUBJECTS
@@ -48,6 +48,25 @@ def test_the_centre_gets_its_settings_its_schema_and_its_retention() -> None:
         "vigie-logs-purge.timer": ("/etc/systemd/system/vigie-logs-purge.timer", 0o644, "root"),
     }
     assert "CALL vigie_purge('7776000 seconds')" in files["vigie-logs-purge.service"].text
+
+
+@pytest.mark.parametrize(
+    ("database", "line"),
+    [
+        ("/run/postgresql", 'local   "Syslog"  vigie_rsyslog                scram-sha-256'),
+        ("127.0.0.1", 'host    "Syslog"  vigie_rsyslog  127.0.0.1/32  scram-sha-256'),
+        ("10.1.0.20", 'host    "Syslog"  vigie_rsyslog  10.1.0.13/32  scram-sha-256'),
+    ],
+)
+def test_the_schema_tells_the_line_that_lets_rsyslog_in_the_way_it_comes(database: str, line: str) -> None:
+    site = sites.load(EXAMPLE)
+    school = site.school("9990001X")
+    assert school.logs is not None
+    logs = school.logs.model_copy(update={"database": LogDatabase.model_validate({"host": database})})
+    school = school.model_copy(update={"logs": logs})
+    files = SUBJECT.files(Order(site, school, school.host("srv-backup"), "", Places(), date(2026, 11, 21)))
+    (schema,) = (file.text for file in files if file.name == "logs-schema.sql")
+    assert f"--   {line}\n" in schema
 
 
 def test_another_host_gets_nothing() -> None:
