@@ -21,5 +21,5 @@ def load(cluster: Cluster, release: Release) -> None:
         text = gzip.decompress(file.read_bytes()).decode()
         cluster.sql(f"SET ROLE {NAME};\n{text}", database=f"{NAME}_loading", timeout=300)
     # Without statistics PostgreSQL plans some of the frontend's questions so badly that an import takes minutes.
-    cluster.sql(f"{_TIDY}\nVACUUM (ANALYZE);", database=f"{NAME}_loading")
+    cluster.sql(f"{_TIDY}\n{release.settings}\nVACUUM (ANALYZE);", database=f"{NAME}_loading")
     cluster.sql(f"ALTER DATABASE {NAME}_loading RENAME TO {NAME};")

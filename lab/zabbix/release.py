@@ -9,19 +9,27 @@ from pathlib import Path
 from lab.zabbix import trixie
 from vigie.errors import VigieError
 
+# Seconds that a check may take in the lab, which shares its machine: longer than any deadline of Vigie's there.
+TIMEOUT = 12
+# 7.0 takes these from its settings, and `Timeout` of the configuration file for other things.
+_TIMEOUTS = ", ".join(f"timeout_{kind} = '{TIMEOUT}s'" for kind in ("zabbix_agent", "snmp_agent", "external_check"))
 # The schema, its pictures, its data: in this order, and nothing else that the folder holds.
 _SCHEMA = ("schema.sql.gz", "images.sql.gz", "data.sql.gz")
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The programs of a release; `server` and `agent` are a command's beginning."""
+    """The programs of a release.
+
+    `server` and `agent` are a command's beginning. `settings` is SQL: what an administrator sets in the frontend.
+    """
 
     name: str
     server: tuple[str, ...]
     agent: tuple[str, ...]
     frontend: Path
     schema: tuple[Path, ...]
+    settings: str = ""
 
 
 def _debian_12() -> Release:
@@ -47,6 +55,7 @@ def _debian_13() -> Release:
         (*loader, str(root / "usr/sbin/zabbix_agentd")),
         share / "zabbix",
         tuple(share / "zabbix-server-pgsql" / name for name in _SCHEMA),
+        f"UPDATE config SET {_TIMEOUTS};",
     )
 
 
