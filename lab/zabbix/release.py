@@ -9,10 +9,10 @@ from pathlib import Path
 from lab.zabbix import trixie
 from vigie.errors import VigieError
 
-# Seconds that a check may take in the lab, which shares its machine: longer than any deadline of Vigie's there.
-TIMEOUT = 12
-# 7.0 takes these from its settings, and `Timeout` of the configuration file for other things.
-_TIMEOUTS = ", ".join(f"timeout_{kind} = '{TIMEOUT}s'" for kind in ("zabbix_agent", "snmp_agent", "external_check"))
+# What `Timeout` of the server's configuration is for in 6.0; 7.0 takes it for other things.
+_TIMEOUTS = (
+    "UPDATE config SET timeout_zabbix_agent = '12s', timeout_snmp_agent = '12s', timeout_external_check = '12s';"
+)
 # The schema, its pictures, its data: in this order, and nothing else that the folder holds.
 _SCHEMA = ("schema.sql.gz", "images.sql.gz", "data.sql.gz")
 
@@ -55,7 +55,7 @@ def _debian_13() -> Release:
         (*loader, str(root / "usr/sbin/zabbix_agentd")),
         share / "zabbix",
         tuple(share / "zabbix-server-pgsql" / name for name in _SCHEMA),
-        f"UPDATE config SET {_TIMEOUTS};",
+        _TIMEOUTS,
     )
 
 

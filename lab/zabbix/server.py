@@ -7,7 +7,7 @@ from lab.accounts import Account
 from lab.postgres import Cluster
 from lab.processes import Server
 from lab.zabbix.database import NAME
-from lab.zabbix.release import TIMEOUT, Release
+from lab.zabbix.release import Release
 
 # Few processes: one school is watched, on two cores. The configuration is read again every 5 seconds, so that what is
 # provisioned is seen soon.
@@ -27,7 +27,7 @@ DBHost={socket}
 DBPort={db_port}
 DBName={database}
 DBUser={database}
-Timeout={timeout}
+Timeout=12
 UnreachablePeriod=10
 UnreachableDelay=5
 UnavailableDelay=5
@@ -65,7 +65,6 @@ def server(
             socket=cluster.socket,
             db_port=cluster.port,
             database=NAME,
-            timeout=TIMEOUT,
         )
     )
     configuration.chmod(0o600)
