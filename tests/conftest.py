@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# A machine that is shared may hold up any example: time is not what property tests are about.
+settings.register_profile("vigie", deadline=None)
+settings.load_profile("vigie")
 # Servers listen on 127.0.BLOCK.x: two runs of the tests live side by side with two blocks.
 DEFAULT_BLOCK = 60
 

@@ -4,7 +4,6 @@ import fcntl
 import os
 import socket
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -50,7 +49,7 @@ def emit(path: str, folder: str, *, clock: Callable[[], float] = time.time) -> E
 
 
 def _emit(path: str, folder: str, clock: Callable[[], float]) -> Emitted:
-    last = read_series(folder) or Series(str(uuid.uuid4()), 0)
+    last = read_series(folder) or _new_series()
     # First of all the place of the number must be writable, or each canary would be the same again.
     write_series(folder, last)
     now = round(clock(), 3)
@@ -63,6 +62,12 @@ def _emit(path: str, folder: str, clock: Callable[[], float]) -> Emitted:
         return Emitted(last.id, last.number, 0.0, f"{path} takes no message: {error.strerror}")
     write_series(folder, Series(last.id, number))
     return Emitted(last.id, number, now)
+
+
+def _new_series() -> Series:
+    import uuid  # some milliseconds: paid once in the life of a source
+
+    return Series(str(uuid.uuid4()), 0)
 
 
 def _send(path: str, text: str, now: float) -> None:

@@ -1,8 +1,7 @@
 """Modules that others import at their own start for what is never asked of them here.
 
-`dataclasses` imports `inspect` for classes without a docstring, and psycopg2 imports `ssl` for the locks of OpenSSL
-before 1.1: each costs a program that starts at every cycle as much as the bare interpreter. A stand-in takes their
-place meanwhile, and loads the real one for whoever does touch it.
+psycopg2 imports `ssl` for the locks of OpenSSL before 1.1: that costs a program that starts at every cycle as much as
+the bare interpreter. A stand-in takes its place meanwhile, and loads the real one for whoever does touch it.
 """
 
 import sys

@@ -82,14 +82,6 @@ def test_an_observation_that_hangs_does_not_keep_the_program(etc: Path, store: S
     assert "cut off after 0.5 s" in run(str(etc), SCHOOL)["error"]
 
 
-def test_it_loads_nothing_that_it_does_not_need() -> None:
-    heavy = ["pydantic", "typer", "rich", "requests", "pyzabbix", "ruamel", "psycopg2", "asyncio", "subprocess"]
-    imports = "import sys, vigie.observe.program, vigie.observe.backups.program"
-    code = f"{imports}; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=20)
-    assert done.stdout == "[]\n"
-
-
 def test_each_user_parameter_passes_the_school_and_nothing_else() -> None:
     lines = (PROGRAM.parent / "vigie.conf").read_text().splitlines()
     parameters = [line for line in lines if not line.startswith("#")]

@@ -1,8 +1,6 @@
 """What the ledger and PostgreSQL's answers come to; a real PostgreSQL is asked in tests/integration."""
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -94,24 +92,6 @@ class TestBlindness:
         begun = time.monotonic()
         observe_passwords(settings(tmp_path, ROTATED, deadline=1.0))
         assert time.monotonic() - begun < 1.0
-
-    def test_it_loads_nothing_that_it_does_not_need(self) -> None:
-        heavy = [
-            "pydantic",
-            "typer",
-            "rich",
-            "requests",
-            "ruamel",
-            "psycopg2",
-            "subprocess",
-            "vigie.credentials.ledger",
-        ]
-        imports = "import sys, vigie.observe.program, vigie.observe.passwords.program"
-        code = f"{imports}; print([name for name in {heavy} if name in sys.modules])"
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=20
-        )
-        assert done.stdout == "[]\n"
 
     def test_the_program_reads_the_settings_of_its_school(self, tmp_path: Path) -> None:
         (tmp_path / f"passwords-{SCHOOL}.json").write_text(settings(tmp_path, ROTATED).to_json())
