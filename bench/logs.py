@@ -22,10 +22,11 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 from lab.accounts import lab_account
 from lab.postgres import SUPERUSER, Cluster
 from lab.processes import Supervisor
+from provisioning.hostfiles.rendering import text
 from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.settings import ObserveLogs, Source
 
-_SCHEMA = Path(__file__).parent.parent / "provisioning/hostfiles/files/logs-schema.sql.j2"
+_SCHEMA = text("logs-schema.sql", {"by_socket": True})
 _SOURCES = 20
 _PER_SECOND = 10
 _MOST_RATIO = 3
@@ -67,7 +68,7 @@ def connect(cluster: Cluster, database: str) -> Connection:
 def fill(cluster: Cluster, database: str, rows: int) -> None:
     """Make a database with so many messages, indexed after they stand there, as a stock store that is migrated."""
     cluster.sql(f"CREATE DATABASE {database} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")
-    schema = _SCHEMA.read_text(encoding="utf-8")
+    schema = _SCHEMA
     cluster.sql(schema, database=database)
     for name in ("vigie_canaries", "vigie_ordinary", "vigie_received", "vigie_notable"):
         cluster.sql(f"DROP INDEX {name};", database=database)
@@ -167,7 +168,7 @@ def compare(cluster: Cluster, folder: Path, rows: int, rounds: int) -> bool:
         )
         print(f"{sizes[name]:>12,} messages {figures}")
     cluster.sql("CREATE DATABASE bare ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")
-    cluster.sql(_SCHEMA.read_text(encoding="utf-8"), database="bare")
+    cluster.sql(_SCHEMA, database="bare")
     cluster.sql("DROP INDEX vigie_canaries, vigie_ordinary, vigie_received, vigie_notable;", database="bare")
     lines = {
         "stock indexes, empty table": written(cluster, "bare", 5),

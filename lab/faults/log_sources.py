@@ -113,7 +113,7 @@ class SourceWithoutVigie(LogFault):
     name = "log-source-without-vigie"
     slow = 123
     sentence = "the agent of OpenERP's server lost the canary's user parameter: no canary leaves any more"
-    expected = (Problem("Log source: No data from the agent", Severity.AVERAGE, OPENERP), silent(OPENERP))
+    expected = (Problem("Log source: No data from the agent", Severity.AVERAGE, OPENERP),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         return {"before": change_parameters(machines, OPENERP, lambda text: without_item(text, "vigie.canary.get"))}

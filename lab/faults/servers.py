@@ -86,7 +86,10 @@ class AgentWithoutVigie(Fault):
 
     name = "agent-without-vigie"
     sentence = "the agent of the backup server was installed again without Vigie's user parameters"
-    expected = (Problem("Backups: No data from the agent", Severity.AVERAGE),)
+    expected = (
+        Problem("Backups: No data from the agent", Severity.AVERAGE),
+        Problem("Log source: No data from the agent", Severity.AVERAGE),
+    )
     silent_for = 100
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:

@@ -19,7 +19,12 @@ from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.settings import ObserveLogs
 from vigie.observe.logs.states import SourceState, System
 
-_COLOURS = {SourceState.HEARD: "green", SourceState.QUIET: "yellow", SourceState.UNKNOWN: "magenta"}
+_COLOURS = {
+    SourceState.HEARD: "green",
+    SourceState.QUIET: "yellow",
+    SourceState.UNPROVEN: "yellow",
+    SourceState.UNKNOWN: "magenta",
+}
 
 
 def tables(observation: LogsObservation) -> list[RenderableType]:

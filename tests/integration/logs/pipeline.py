@@ -91,7 +91,7 @@ class Pipeline:
         self.cluster.create()
         self.supervisor.start(self.cluster.server())
         self.cluster.sql("CREATE DATABASE \"Syslog\" ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")
-        self.sql(text("logs-schema.sql", {}))
+        self.sql(text("logs-schema.sql", {"by_socket": True}))
         self.sql(f"ALTER ROLE vigie_rsyslog PASSWORD '{PASSWORD}';")
         passfile = Path(self.logs.database.password_file)
         write_secret(passfile, f"{self.address}:5499:Syslog:vigie_rsyslog:{PASSWORD}")

@@ -10,10 +10,10 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from lab.postgres import SUPERUSER, Cluster
+from provisioning.hostfiles.rendering import text
 from vigie.observe.logs.settings import ObserveLogs, Source
 
-ROOT = Path(__file__).parents[3]
-SCHEMA = (ROOT / "provisioning/hostfiles/files/logs-schema.sql.j2").read_text(encoding="utf-8")
+SCHEMA = text("logs-schema.sql", {"by_socket": True})
 SERIES = "0b4f6f3e-0000-4000-8000-000000000000"
 # Debian's rsyslog-pgsql makes these.
 STOCK = """

@@ -89,6 +89,17 @@ def test_a_source_whose_canary_is_late_is_silent_and_nothing_else(store: Store) 
     assert (row.state, row.silent, row.quiet, row.latency, row.skew) == (SourceState.SILENT, 1, 0, 0, 0)
 
 
+@pytest.mark.parametrize("canaries", [5, 0])
+def test_a_source_whose_messages_come_without_a_canary_is_not_silent(store: Store, canaries: int) -> None:
+    """Its agent sends none: that is the agent's problem, and said of it."""
+    now = time.time()
+    for number in range(canaries):
+        store.canary(number, 900 - number * 60, now=now)
+    store.write(5, "srv-openerp", "cron[12]:", "x")
+    row = observe(store).sources["srv-openerp"]
+    assert (row.state, row.silent, row.quiet, row.latency) == (SourceState.UNPROVEN, 0, 0, 0)
+
+
 def test_a_source_that_only_sends_canaries_is_quiet(store: Store) -> None:
     send_canaries(store, range(1, 6))
     store.write(700, "srv-openerp", "cron:", "long ago")

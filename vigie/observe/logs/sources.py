@@ -39,9 +39,8 @@ def _seen(source: Source, settings: ObserveLogs, stored: Stored, now: float, *, 
     canaries.sort(key=lambda canary: (canary.received, canary.sent, canary.series, canary.number))
     system = _system(source)
     state = SourceState.UNKNOWN if deaf else _state(source, settings, canary_at, last_at, now)
-    heard = state in (SourceState.HEARD, SourceState.QUIET)
-    # A source that is not heard has one problem; the delay of its last canary is part of it.
-    timed = timing(canaries if heard else ())
+    # A source without a canary has one problem; the delay of its last one is part of it.
+    timed = timing(canaries if state in (SourceState.HEARD, SourceState.QUIET) else ())
     numbered = _numbered(source, system, stored, canaries)
     notable = [row for row in stored.notable if row.recent and row.host in source.names]
     of_late = sum([program.of_late for program in stored.programs if program.host in source.names])
@@ -50,7 +49,7 @@ def _seen(source: Source, settings: ObserveLogs, stored: Stored, now: float, *, 
         system=system,
         state=state,
         state_text=state.name.lower(),
-        silent=None if deaf else int(not heard),
+        silent=None if deaf else int(state in (SourceState.SILENT, SourceState.NEVER)),
         quiet=None if deaf else int(state == SourceState.QUIET),
         canary_number=canaries[-1].number if canaries else None,
         canary_age=_age(canary_at, now),
@@ -75,10 +74,10 @@ def _state(source: Source, settings: ObserveLogs, canary_at: float, last_at: flo
         if not last_at:
             return SourceState.NEVER
         return SourceState.SILENT if now - last_at > source.max_silence else SourceState.HEARD
-    if not canary_at:
-        return SourceState.NEVER
     if now - canary_at > settings.canary_late:
-        return SourceState.SILENT
+        if now - last_at <= settings.canary_late:
+            return SourceState.UNPROVEN
+        return SourceState.SILENT if canary_at else SourceState.NEVER
     return SourceState.QUIET if now - last_at > source.max_silence else SourceState.HEARD
 
 

@@ -13,7 +13,8 @@ class System(IntEnum):
 class SourceState(IntEnum):
     """What the centre hears of a source.
 
-    SILENT: its canary is late, or a Windows source says nothing. QUIET: its canary comes, and nothing of its own.
+    SILENT: neither its canary nor anything of its own comes. QUIET: its canary comes, and nothing of its own. UNPROVEN:
+    what is its own comes and its canary does not (its agent does not send any), so that no loss would be seen.
     UNKNOWN: the centre itself is deaf (its rsyslog or its PostgreSQL is down or far behind), which is another problem.
     """
 
@@ -22,3 +23,4 @@ class SourceState(IntEnum):
     QUIET = 2
     NEVER = 3
     UNKNOWN = 4
+    UNPROVEN = 5

@@ -45,6 +45,8 @@ def _of_source(row: SourceSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"{row.name} was never heard")
     elif row.silent:
         yield Finding(Level.PROBLEM, f"{row.name} is silent")
+    elif row.state == SourceState.UNPROVEN:
+        yield Finding(Level.WARNING, f"{row.name}: its messages come, and no canary: its Zabbix agent sends none")
     if row.lost:
         yield Finding(Level.PROBLEM, f"{row.name}: {row.lost} messages were lost on the way")
     if row.quiet:

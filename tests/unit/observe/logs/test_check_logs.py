@@ -96,6 +96,7 @@ def test_all_is_well() -> None:
     [
         ({"state": SourceState.SILENT, "silent": 1}, Level.PROBLEM, "srv-openerp is silent"),
         ({"state": SourceState.NEVER, "silent": 1}, Level.PROBLEM, "was never heard"),
+        ({"state": SourceState.UNPROVEN}, Level.WARNING, "its messages come, and no canary"),
         ({"lost": 3}, Level.PROBLEM, "3 messages were lost"),
         ({"state": SourceState.QUIET, "quiet": 1}, Level.WARNING, "nothing of its own"),
         ({"latency": 61.0}, Level.WARNING, "take 61 s"),
