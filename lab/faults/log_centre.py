@@ -10,7 +10,7 @@ from lab.faults.disk import Ballast
 from lab.faults.log_base import BACKUP, CENTRE, OPENERP, LogFault, change_parameters, host, servers, without_item
 from lab.postgres import BIN, SUPERUSER
 from lab.processes import Server
-from lab.school.chatter import windows_flood
+from lab.school.chatter import windows_datagrams, windows_flood
 from lab.school.logs import DATABASE
 from lab.school.machines import Machines
 
@@ -92,11 +92,7 @@ class QueueGrows(LogFault):
     expected = (Problem("Logs: Queue grows", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        cluster = servers(machines).cluster
-        arguments = ["-XqAt", "-h", str(cluster.socket), "-U", SUPERUSER, "-d", DATABASE, "-c", _LOCK]
-        machines.supervisor.start(
-            Server("long-transaction", [str(BIN / "psql"), *arguments], machines.account, ready=lambda: True)
-        )
+        _hold_table(machines)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as syslog:
             syslog.connect(str(servers(machines).places_of(host(machines, BACKUP)).socket))
             for number in range(600):
@@ -104,10 +100,32 @@ class QueueGrows(LogFault):
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        machines.supervisor.stop("long-transaction")
-        servers(machines).cluster.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%';"
-        )
+        _let_table_go(machines)
+
+
+class CentreDiscards(LogFault):
+    """What a Windows machine sends by UDP no longer fits into the queue of the centre."""
+
+    name = "log-centre-discards"
+    slow = 45
+    sentence = (
+        "the table of the logs is locked, and a Windows machine floods by UDP until the queue of the centre is full"
+    )
+    expected = (
+        Problem("Logs: Messages are discarded", Severity.HIGH, CENTRE),
+        Problem("Logs: Queue grows", Severity.WARNING, CENTRE),
+    )
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        _hold_table(machines)
+        there = servers(machines)
+        to, station = (str(there.centre.address), there.logs.windows_port), host(machines, "poste-01")
+        machines.supervisor.start(windows_datagrams(machines, station, to, size=14_000, every=0.004))
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        machines.supervisor.stop("flood")
+        _let_table_go(machines)
 
 
 class Flood(LogFault):
@@ -195,6 +213,22 @@ class DeliverySlow(LogFault):
         servers(machines).start_changed(host(machines, OPENERP))
 
 
+def _hold_table(machines: Machines) -> None:
+    """Lock the table of the messages, as a long transaction does: it is read, and nothing comes into it."""
+    cluster = servers(machines).cluster
+    arguments = ["-XqAt", "-h", str(cluster.socket), "-U", SUPERUSER, "-d", DATABASE, "-c", _LOCK]
+    machines.supervisor.start(
+        Server("long-transaction", [str(BIN / "psql"), *arguments], machines.account, ready=lambda: True)
+    )
+
+
+def _let_table_go(machines: Machines) -> None:
+    machines.supervisor.stop("long-transaction")
+    servers(machines).cluster.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%';"
+    )
+
+
 def _settings(machines: Machines) -> Path:
     return machines.settings_of(host(machines, CENTRE)) / f"logs-{machines.school.uai}.json"
 
@@ -205,6 +239,7 @@ FAULTS = (
     LongTag(),
     LogDiskFull(),
     QueueGrows(),
+    CentreDiscards(),
     Flood(),
     Stranger(),
     CentreSettingsGone(),

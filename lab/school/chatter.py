@@ -1,8 +1,8 @@
 """What writes to the logs of the lab: programs of Linux machines, and the agents Snare and Epilog of Windows ones.
 
 `python -m lab.school.chatter linux SOCKET [OPENERP-LOG]` and `... windows ADDRESS PORT FROM NAME COUNTER-FILE KIND...`
-are those programs, `... flood` and `... storm` are some that went wrong. No Windows is at hand: the lines have the
-format of Snare and Epilog.
+are those programs, `... flood`, `... storm` and `... datagrams` are some that went wrong. No Windows is at hand: the
+lines have the format of Snare and Epilog.
 """
 
 import socket
@@ -51,6 +51,12 @@ def windows_flood(machines: "Machines", host: "Host", to: tuple[str, int], *, ev
     return _server(machines, "flood", ["storm", to[0], str(to[1]), str(host.address), host.name.upper(), str(every)])
 
 
+def windows_datagrams(machines: "Machines", host: "Host", to: tuple[str, int], *, size: int, every: float) -> "Server":
+    """What floods the centre from a Windows machine by UDP: a message of that size each so many seconds."""
+    arguments = [to[0], str(to[1]), str(host.address), host.name.upper(), str(size), str(every)]
+    return _server(machines, "flood", ["datagrams", *arguments])
+
+
 def windows_machine(machines: "Machines", host: "Host", to: tuple[str, int], kinds: Sequence[str]) -> "Server":
     """What sends a Windows machine's log."""
     counter = machines.places.root / "logs" / f"{host.name}.counter"
@@ -96,6 +102,16 @@ def _storm(address: str, port: str, source: str, name: str, every: str) -> None:
             time.sleep(float(every))
 
 
+def _datagrams(address: str, port: str, source: str, name: str, size: str, every: str) -> None:
+    line = _EPILOG.format(name=name).replace("accueil", "x" * int(size)).encode()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as syslog:
+        syslog.bind((source, 0))
+        while True:
+            with suppress(OSError):  # nobody listens at the moment
+                syslog.sendto(line, (address, int(port)))
+            time.sleep(float(every))
+
+
 def _windows(address: str, port: str, source: str, name: str, counter_file: str, *kinds: str) -> None:
     file = Path(counter_file)
     while True:
@@ -118,5 +134,11 @@ def _send(syslog: socket.socket, name: str, file: Path, kinds: tuple[str, ...]) 
 
 if __name__ == "__main__":
     kind, *rest = sys.argv[1:]
-    programs: dict[str, Callable[..., None]] = {"linux": _linux, "flood": _flood, "storm": _storm, "windows": _windows}
+    programs: dict[str, Callable[..., None]] = {
+        "linux": _linux,
+        "flood": _flood,
+        "storm": _storm,
+        "datagrams": _datagrams,
+        "windows": _windows,
+    }
     programs[kind](*rest)

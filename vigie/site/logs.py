@@ -90,10 +90,11 @@ class LogDatabase(Part):
 class LogQueue(Part):
     """What a queue of rsyslog holds, in memory, then on the disk; and after how long delivery is tried again.
 
+    Of fewer messages, those that a worker has in hand would be too many for the disk to be used.
     `window` is how many messages may be under way by RELP before one is acknowledged.
     """
 
-    messages: Annotated[Count, Field(ge=1000)] = 10_000
+    messages: Annotated[Count, Field(ge=2000)] = 10_000
     megabytes: Annotated[Count, Field(ge=10)] = 1_000
     retry: Annotated[Duration, Field(ge=1, le=3600)] = 10
     window: Annotated[Count, Field(ge=1, le=1024)] = 128

@@ -1,5 +1,6 @@
 """rsyslog's files: its own checker takes them, and they say what the site file promises."""
 
+import re
 import subprocess
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -98,6 +99,23 @@ def test_a_queue_survives_a_stop_on_both_sides() -> None:
 
 def test_a_full_queue_holds_up_whoever_writes_to_the_log_of_a_source_for_two_seconds_at_most() -> None:
     assert 'queue.timeoutEnqueue="2000"' in source()
+
+
+def test_at_the_centre_only_datagrams_do_not_wait_for_room() -> None:
+    waits = dict(re.findall(r'queue.filename="(\w+)".*?queue.timeoutEnqueue="(\d+)"', centre(), flags=re.DOTALL))
+    assert waits.pop("vigie_datagrams") == "0"
+    assert set(waits) == {"vigie_store", "vigie_received", "vigie_stream"}
+    assert all(int(wait) == 7 * 86400 * 1000 for wait in waits.values())
+
+
+@pytest.mark.parametrize("messages", [2000, 10_000])
+def test_what_the_workers_have_in_hand_keeps_no_queue_off_the_disk(messages: int) -> None:
+    text = centre(queue={"messages": messages})
+    queues = text.split("queue.filename=")[1:]
+    batches = [int(batch) for batch in re.findall(r'queue.dequeueBatchSize="(\d+)"', text)]
+    assert len(batches) == len(queues)
+    # rsyslog turns to the disk at nine tenths of its messages, not counting those of a batch.
+    assert all(messages - batch > messages * 0.9 for batch in batches)
 
 
 def test_a_message_is_a_transaction_of_its_own() -> None:
