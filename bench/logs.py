@@ -68,15 +68,14 @@ def connect(cluster: Cluster, database: str) -> Connection:
 def fill(cluster: Cluster, database: str, rows: int) -> None:
     """Make a database with so many messages, indexed after they stand there, as a stock store that is migrated."""
     cluster.sql(f"CREATE DATABASE {database} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")
-    schema = _SCHEMA
-    cluster.sql(schema, database=database)
+    cluster.sql(_SCHEMA, database=database)
     for name in ("vigie_canaries", "vigie_ordinary", "vigie_received", "vigie_notable"):
         cluster.sql(f"DROP INDEX {name};", database=database)
     begun = time.monotonic()
     filling = _ROWS.format(rows=rows, sources=_SOURCES, per_second=_PER_SECOND)
     cluster.sql(filling, database=database, timeout=1200)
     filled = time.monotonic()
-    cluster.sql(schema, database=database, timeout=1200)
+    cluster.sql(_SCHEMA, database=database, timeout=1200)
     indexed = time.monotonic()
     cluster.sql("VACUUM ANALYZE systemevents;", database=database, timeout=1200)
     print(f"{rows:>12,} messages made in {filled - begun:.0f} s, indexed beside writers in {indexed - filled:.0f} s")

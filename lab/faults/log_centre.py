@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.faults.base import Problem, Severity
 from lab.faults.disk import Ballast
-from lab.faults.log_base import BACKUP, CENTRE, OPENERP, LogFault, change_parameters, host, servers, without_item
+from lab.faults.log_base import BACKUP, CENTRE, OPENERP, Gone, LogFault, LostItem, Stopped, host, servers
 from lab.postgres import BIN, SUPERUSER
 from lab.processes import Server
 from lab.school.chatter import windows_datagrams, windows_flood
@@ -19,32 +19,26 @@ _NARROW = "ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60) USIN
 _LOCK = "BEGIN; LOCK TABLE systemevents IN EXCLUSIVE MODE; SELECT pg_sleep(3600);"
 
 
-class CentreStopped(LogFault):
+class CentreStopped(Stopped):
     """The central rsyslog is stopped."""
 
     name = "log-centre-stopped"
     slow = 29
     sentence = "the central rsyslog is stopped: messages wait on the sources"
     expected = (Problem("Logs: Central rsyslog is stopped", Severity.HIGH, CENTRE),)
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.supervisor.stop(f"rsyslog-{CENTRE}")
-        return {}
+    server = f"rsyslog-{CENTRE}"
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_centre()
 
 
-class StoreDown(LogFault):
+class StoreDown(Stopped):
     """The PostgreSQL of the centre is stopped."""
 
     name = "log-postgres-down"
     sentence = "the PostgreSQL of the log centre is stopped: messages wait at the centre"
     expected = (Problem("Logs: PostgreSQL does not answer", Severity.HIGH, CENTRE),)
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.supervisor.stop("logs-postgres")
-        return {}
+    server = "logs-postgres"
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_postgres()
@@ -163,24 +157,18 @@ class Stranger(LogFault):
         """It does not come again: the window of the observation forgets it."""
 
 
-class CentreSettingsGone(LogFault):
+class CentreSettingsGone(Gone):
     """The settings of the centre's observation are gone."""
 
     name = "log-settings-gone"
     sentence = "the settings of the observation of the logs are gone"
     expected = (Problem("Logs: Check is broken", Severity.HIGH, CENTRE),)
 
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        file = _settings(machines)
-        file.rename(file.with_suffix(".gone"))
-        return {}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        file = _settings(machines)
-        file.with_suffix(".gone").rename(file)
+    def file(self, machines: Machines) -> Path:
+        return machines.settings_of(host(machines, CENTRE)) / f"logs-{machines.school.uai}.json"
 
 
-class CentreWithoutVigie(LogFault):
+class CentreWithoutVigie(LostItem):
     """The agent of the centre does not know the item."""
 
     name = "log-centre-without-vigie"
@@ -188,12 +176,8 @@ class CentreWithoutVigie(LogFault):
     sentence = "the agent of the log centre lost its user parameter"
     expected = (Problem("Logs: No data from the agent", Severity.AVERAGE, CENTRE),)
     observed_by = "vigie.canary.seconds"
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        return {"before": change_parameters(machines, CENTRE, lambda text: without_item(text, "vigie.logs.get"))}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        change_parameters(machines, CENTRE, lambda _: str(notes["before"]))
+    machine = CENTRE
+    key = "vigie.logs.get"
 
 
 class DeliverySlow(LogFault):
@@ -227,10 +211,6 @@ def _let_table_go(machines: Machines) -> None:
     servers(machines).cluster.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%';"
     )
-
-
-def _settings(machines: Machines) -> Path:
-    return machines.settings_of(host(machines, CENTRE)) / f"logs-{machines.school.uai}.json"
 
 
 FAULTS = (

@@ -11,12 +11,14 @@ from lab.faults.log_base import (
     BACKUP,
     CENTRE,
     OPENERP,
+    Gone,
     LogFault,
-    change_parameters,
+    LostItem,
+    OtherParameters,
+    Stopped,
     host,
     servers,
     silent,
-    without_item,
 )
 from lab.faults.log_canaries import CanariesLost, CanariesTwice, SnareGap
 from lab.school.chatter import flood
@@ -26,17 +28,14 @@ from vigie.errors import VigieError
 from vigie.observe.logs.impstats import ImpstatsError, read_figures
 
 
-class SourceStopped(LogFault):
+class SourceStopped(Stopped):
     """The rsyslog of a source is stopped."""
 
     name = "log-source-stopped"
     slow = 41
     sentence = "the rsyslog of OpenERP's server is stopped: what is written there is lost"
     expected = (Problem("Log source: rsyslog is stopped", Severity.HIGH, OPENERP), silent(OPENERP))
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.supervisor.stop(f"rsyslog-{OPENERP}")
-        return {}
+    server = f"rsyslog-{OPENERP}"
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_rsyslog(host(machines, OPENERP))
@@ -74,7 +73,7 @@ class NetworkCut(LogFault):
         servers(machines).cable(host(machines, OPENERP)).join(machines.supervisor)
 
 
-class SocketGone(LogFault):
+class SocketGone(Gone):
     """The log socket of a source is not where programs look for it."""
 
     name = "log-socket-gone"
@@ -82,14 +81,8 @@ class SocketGone(LogFault):
     sentence = "the log socket of the backup server is gone: nobody can write to its log"
     expected = (Problem("Log source: Canary does not leave", Severity.AVERAGE, BACKUP), silent(BACKUP))
 
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        path = servers(machines).places_of(host(machines, BACKUP)).socket
-        path.rename(path.with_suffix(".gone"))
-        return {}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        path = servers(machines).places_of(host(machines, BACKUP)).socket
-        path.with_suffix(".gone").rename(path)
+    def file(self, machines: Machines) -> Path:
+        return servers(machines).places_of(host(machines, BACKUP)).socket
 
 
 class FiguresUnreadable(LogFault):
@@ -107,19 +100,15 @@ class FiguresUnreadable(LogFault):
         servers(machines).places_of(host(machines, BACKUP)).impstats.chmod(0o644)
 
 
-class SourceWithoutVigie(LogFault):
+class SourceWithoutVigie(LostItem):
     """The agent of a source does not know the canary."""
 
     name = "log-source-without-vigie"
     slow = 123
     sentence = "the agent of OpenERP's server lost the canary's user parameter: no canary leaves any more"
     expected = (Problem("Log source: No data from the agent", Severity.AVERAGE, OPENERP),)
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        return {"before": change_parameters(machines, OPENERP, lambda text: without_item(text, "vigie.canary.get"))}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        change_parameters(machines, OPENERP, lambda _: str(notes["before"]))
+    machine = OPENERP
+    key = "vigie.canary.get"
 
 
 class SourceDiscards(LogFault):
@@ -149,54 +138,42 @@ class SourceDiscards(LogFault):
         """Nothing more is to be done: the way is free, and the problem stays for a while so that it is seen."""
 
 
-class ClockWrong(LogFault):
+class ClockWrong(OtherParameters):
     """The clock of a source is behind."""
 
     name = "log-clock-wrong"
     slow = 34
     sentence = "the clock of the backup server is 40 s behind, as its canaries tell"
     expected = (Problem(f"Logs of [{BACKUP}]: Clock is wrong", Severity.WARNING, CENTRE),)
+    machine = BACKUP
 
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
+    def changed(self, machines: Machines, text: str) -> str:
         python = str(machines.places.prefix / "bin/python")
-
-        def late(text: str) -> str:
-            program = next(word for word in text.split() if word.endswith("/vigie-canary"))
-            return text.replace(f"{python} -I {program}", f"{python} -I -m lab.wrongclock -40 vigie.canary.program")
-
-        return {"before": change_parameters(machines, BACKUP, late)}
-
-    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        change_parameters(machines, BACKUP, lambda _: str(notes["before"]))
+        program = next(word for word in text.split() if word.endswith("/vigie-canary"))
+        return text.replace(f"{python} -I {program}", f"{python} -I -m lab.wrongclock -40 vigie.canary.program")
 
 
-class NothingOfItsOwn(LogFault):
+class NothingOfItsOwn(Stopped):
     """A source sends its canaries and nothing else."""
 
     name = "log-nothing-of-its-own"
     slow = 58
     sentence = "the programs of the backup server write to its log no more; its canary still comes"
     expected = (Problem(f"Logs of [{BACKUP}]: Nothing of its own", Severity.WARNING, CENTRE),)
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.supervisor.stop(f"chatter-{BACKUP}")
-        return {}
+    server = f"chatter-{BACKUP}"
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_chatter(host(machines, BACKUP))
 
 
-class WindowsSilent(LogFault):
+class WindowsSilent(Stopped):
     """A Windows source sends nothing more."""
 
     name = "log-windows-silent"
     slow = 41
     sentence = "the Snare of a Windows machine is stopped"
     expected = (silent("poste-02"),)
-
-    def break_(self, machines: Machines) -> Mapping[str, Any]:
-        machines.supervisor.stop("windows-poste-02")
-        return {}
+    server = "windows-poste-02"
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).start_station(host(machines, "poste-02"))

@@ -1,5 +1,6 @@
 """A store of the central rsyslog for tests: a real PostgreSQL with the schema, and messages written by its role."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ CREATE TABLE SystemEventsProperties (
 """
 
 
+def figures(at: float, size: int = 0) -> str:
+    """A line of rsyslog's figures: so many messages wait in its queue."""
+    counters = {"name": "main Q", "origin": "core.queue", "size": size, "discarded.full": 0, "discarded.nf": 0}
+    return f"{at:.0f}: {json.dumps(counters)}\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """One database of a cluster, and how the observation reaches it."""
@@ -39,15 +46,15 @@ class Store:
     database: str
     folder: Path
 
-    def create(self, text: str = SCHEMA) -> None:
+    def create(self, schema: str = SCHEMA) -> None:
         """Make the database anew."""
         self.cluster.sql(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE);')
         self.cluster.sql(f"""CREATE DATABASE "{self.database}" ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;""")
-        self.apply(text)
+        self.apply(schema)
 
-    def apply(self, text: str = SCHEMA) -> str:
+    def apply(self, sql: str = SCHEMA) -> str:
         """Run a schema, as the administrator does with psql."""
-        return self.cluster.sql(text, database=self.database)
+        return self.cluster.sql(sql, database=self.database)
 
     @contextmanager
     def connected(self, user: str = SUPERUSER) -> Iterator[Connection]:
@@ -80,10 +87,9 @@ class Store:
         service_file = self.folder / "pg_service.conf"
         where = f"host={self.cluster.socket}\nport={self.cluster.port}\ndbname={self.database}\n"
         service_file.write_text(f"[logs]\n{where}user=vigie_observe\n")
-        figures = '{ "name": "main Q", "origin": "core.queue", "size": 0, "discarded.full": 0, "discarded.nf": 0 }'
         impstats = self.folder / "impstats.json"
         if not impstats.exists():
-            impstats.write_text(f"1795299637: {figures}\n")
+            impstats.write_text(figures(1795299637))
         values: dict[str, Any] = {
             "school": "9990001X",
             "centre": "srv-logs",

@@ -1,43 +1,14 @@
 """The schema of the store: it takes whatever people write, widens a stock database in place, removes old messages."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg2
 import pytest
-from logstore import SCHEMA, STOCK, Store
-
-from lab.accounts import lab_account
-from lab.postgres import Cluster
-from lab.processes import Supervisor
+from logstore import STOCK, Store
 
 NAMES = "SELECT column_name FROM information_schema.columns WHERE table_name = 'systemevents' ORDER BY ordinal_position"
 COLUMNS = NAMES.replace("column_name ", "column_name, data_type ")
 INDEXES = "SELECT relname, relfilenode FROM pg_class WHERE relname LIKE 'vigie%' OR relname = 'systemevents' ORDER BY 1"
-
-
-@pytest.fixture(scope="module")
-def cluster(scratch: Path) -> Iterator[Cluster]:
-    """A PostgreSQL of this module's own."""
-    directory = scratch / "logstore"
-    directory.mkdir()
-    supervisor = Supervisor(directory / "run", directory / "log")
-    made = Cluster("logstore", directory / "postgres", lab_account())
-    made.create()
-    supervisor.start(made.server())
-    try:
-        yield made
-    finally:
-        supervisor.stop_all()
-
-
-@pytest.fixture
-def store(cluster: Cluster, tmp_path: Path) -> Store:
-    """A database with the schema, empty."""
-    made = Store(cluster, "Syslog", tmp_path)
-    made.create()
-    return made
 
 
 def test_a_tag_of_88_characters_is_stored_whole(store: Store) -> None:
@@ -162,8 +133,3 @@ def test_a_retention_of_nothing_is_refused(store: Store) -> None:
     with store.connected() as connection, connection.cursor() as cursor, refused:
         cursor.execute("CALL vigie_purge('1 hour')")
     assert store.apply("SELECT message FROM systemevents") == "kept"
-
-
-def test_the_schema_holds_no_jinja_that_would_differ_from_host_to_host() -> None:
-    assert "{{" not in SCHEMA
-    assert "{%" not in SCHEMA

@@ -5,17 +5,14 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from logstore import Store
+from logstore import Store, figures
 
-from lab.accounts import lab_account
 from lab.postgres import Cluster
-from lab.processes import Supervisor
 from vigie.observe.logs import store as asking
 from vigie.observe.logs.document import of_logs
 from vigie.observe.logs.model import LogsSeen
@@ -23,29 +20,6 @@ from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.states import SourceState
 from vigie.observe.logs.verdict import findings
 from vigie.observe.postgres import query
-
-
-@pytest.fixture(scope="module")
-def cluster(scratch: Path) -> Iterator[Cluster]:
-    """A PostgreSQL of this module's own."""
-    directory = scratch / "observelogs"
-    directory.mkdir()
-    supervisor = Supervisor(directory / "run", directory / "log")
-    made = Cluster("observelogs", directory / "postgres", lab_account())
-    made.create()
-    supervisor.start(made.server())
-    try:
-        yield made
-    finally:
-        supervisor.stop_all()
-
-
-@pytest.fixture
-def store(cluster: Cluster, tmp_path: Path) -> Store:
-    """A store with the schema, empty."""
-    made = Store(cluster, "Syslog", tmp_path)
-    made.create()
-    return made
 
 
 def observe(store: Store, **changed: Any) -> LogsSeen:
@@ -310,8 +284,7 @@ def test_sources_are_not_blamed_while_the_central_rsyslog_is_stopped(store: Stor
 
 def test_sources_are_not_blamed_while_the_centre_is_far_behind(store: Store) -> None:
     settings = store.settings(queue_max=100)
-    figures = '{ "name": "q", "origin": "core.queue", "size": 101, "discarded.full": 0, "discarded.nf": 0 }'
-    Path(settings.impstats).write_text(f"1: {figures}\n")
+    Path(settings.impstats).write_text(figures(1, size=101))
     observation = observe_logs(settings)
     assert observation.seen is not None
     assert {row.state for row in observation.seen.sources.values()} == {SourceState.UNKNOWN}
@@ -320,13 +293,12 @@ def test_sources_are_not_blamed_while_the_centre_is_far_behind(store: Store) -> 
 def test_no_canary_is_late_before_the_centre_has_listened_for_as_long(store: Store) -> None:
     settings = store.settings()
     now = time.time()
-    figures = '{ "name": "q", "origin": "core.queue", "size": 0, "discarded.full": 0, "discarded.nf": 0 }'
-    Path(settings.impstats).write_text("".join(f"{now - ago:.0f}: {figures}\n" for ago in (900, 890, 30, 20, 10)))
+    Path(settings.impstats).write_text("".join(figures(now - ago) for ago in (900, 890, 30, 20, 10)))
     store.canary(1, 900, now=now)
     observation = observe_logs(settings)
     assert observation.seen is not None
     assert observation.seen.sources["srv-openerp"].state == SourceState.UNKNOWN
-    Path(settings.impstats).write_text("".join(f"{now - ago:.0f}: {figures}\n" for ago in range(400, 0, -10)))
+    Path(settings.impstats).write_text("".join(figures(now - ago) for ago in range(400, 0, -10)))
     assert observe(store, impstats=settings.impstats).sources["srv-openerp"].state == SourceState.SILENT
 
 
