@@ -130,14 +130,21 @@ def key_of(database: str) -> str:
     """
     if _SAFE.fullmatch(database) and not _DIGESTED.fullmatch(database):
         return database
-    import hashlib  # 3 ms: paid only by names that need it
-
-    digest = hashlib.sha256(database.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    digest = _sha256(database.encode("utf-8", "surrogatepass"))[:12]
     plain = unicodedata.normalize("NFKD", database).encode("ascii", "ignore").decode()
     readable = _UNSAFE_RUN.sub("_", plain).strip("_")[:40]
     if not readable[:1].isalpha():
         readable = "db" + readable[:38]
     return f"{readable}-x{digest}"
+
+
+def _sha256(text: bytes) -> str:
+    """The digest without hashlib where Python lets it: loading OpenSSL for it would take 3 ms of every check."""
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found]  # `random` does the same
+    except ImportError:  # it has other names in other releases
+        from hashlib import sha256
+    return str(sha256(text).hexdigest())
 
 
 def shown(name: str) -> str:

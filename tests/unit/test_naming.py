@@ -1,6 +1,9 @@
 """The naming convention, and the safe carriers of names that pupils chose."""
 
+import hashlib
 import re
+import subprocess
+import sys
 import unicodedata
 
 import pytest
@@ -184,3 +187,15 @@ def test_two_names_are_never_shown_alike(names: list[str]) -> None:
 )
 def test_escapes_say_what_was_there(database: str, text: str) -> None:
     assert shown(database) == text
+
+
+@given(any_name)
+def test_a_key_ends_with_the_sha_256_of_its_name_whichever_module_makes_it(name: str) -> None:
+    key = key_of(name)
+    assert key == name or key.endswith("-x" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12])
+
+
+def test_a_key_needs_no_openssl() -> None:
+    code = "import sys; from vigie.naming import key_of; print(key_of('Specibike Zoé'), 'hashlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True, timeout=20)
+    assert done.stdout == f"{key_of('Specibike Zoé')} {sys.version_info >= (3, 12)}\n"
