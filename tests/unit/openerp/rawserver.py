@@ -66,7 +66,7 @@ class RawServer:
                 connection.sendall(self._reply(path, method))
                 connection.shutdown(socket.SHUT_WR)
                 self.left.append("FIN" if connection.recv(1) == b"" else "more")
-            except ConnectionResetError:
+            except OSError:  # reset, broken pipe or no longer connected: it depends on who is quicker
                 self.left.append("RST")
 
 
