@@ -102,7 +102,7 @@ def _fill(primary: Cluster) -> None:
         primary.sql(files[name])
     primary.sql(text("replication-roles.sql", {"checkers": ["127.0.0.0/8"]}))
     primary.sql(f"CREATE DATABASE \"{LOGS}\" ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0;")
-    primary.sql(text("logs-schema.sql", {}), database=LOGS)
+    primary.sql(text("logs-schema.sql", {"by_socket": True}), database=LOGS)
     primary.sql(_MESSAGES, database=LOGS)
     primary.sql("VACUUM ANALYZE systemevents;", database=LOGS)
     for role in _ROLES:
