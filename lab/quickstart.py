@@ -25,6 +25,8 @@ def main() -> None:
 
     Exit code 0 when all of it worked; 1 or 2 with one sentence when it did not.
     """
+    if len(sys.argv) > 1:  # an option that was meant for another lab must not start this one
+        raise VigieError(f"it takes no argument, and got {sys.argv[1]!r}; `vigie lab up` makes a lab elsewhere")
     begun = time.monotonic()
     console = Console(highlight=False)
     lab = _lab()
