@@ -41,7 +41,8 @@ FAST: dict[str, dict[str, str]] = {
         "{$VIGIE.CANARY.PERIOD}": "15s",
         "{$VIGIE.CANARY.DISCARDED.PERIOD}": "20s",
         "{$VIGIE.CANARY.QUEUE.MAX}": "20",
-        "{$VIGIE.CANARY.QUEUE.PERIOD}": "30s",
+        # A stopped centre is known after 35 s: a queue that grows because of it must come later.
+        "{$VIGIE.CANARY.QUEUE.PERIOD}": "50s",
         "{$VIGIE.CANARY.NODATA}": "100s",
     },
     LOG_CENTRE: {

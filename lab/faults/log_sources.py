@@ -61,7 +61,7 @@ class NetworkCut(LogFault):
     """The cable between a source and the centre is cut."""
 
     name = "log-network-cut"
-    slow = 85
+    slow = 90
     sentence = "the network between OpenERP's server and the centre is cut: messages wait on the source"
     expected = (Problem("Log source: Queue does not empty", Severity.WARNING, OPENERP), silent(OPENERP))
 
