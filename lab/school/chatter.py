@@ -5,6 +5,7 @@ are those programs, `... flood`, `... storm` and `... datagrams` are some that w
 lines have the format of Snare and Epilog.
 """
 
+import select
 import socket
 import sys
 import time
@@ -116,10 +117,16 @@ def _windows(address: str, port: str, source: str, name: str, counter_file: str,
     file = Path(counter_file)
     while True:
         with suppress(OSError), socket.create_connection((address, int(port)), 5, (source, 0)) as syslog:
-            while True:
+            while not _has_ended(syslog):
                 _send(syslog, name, file, kinds)
                 time.sleep(_EVERY)
         time.sleep(1)
+
+
+def _has_ended(syslog: socket.socket) -> bool:
+    """Whether the other side has closed: what is sent after that is lost without an error."""
+    readable, _, _ = select.select([syslog], [], [], 0)
+    return bool(readable) and not syslog.recv(1, socket.MSG_PEEK)
 
 
 def _send(syslog: socket.socket, name: str, file: Path, kinds: tuple[str, ...]) -> None:
