@@ -1,5 +1,6 @@
 """What the lab's Zabbix watches in the school, asked of its API: hosts, items and their values, problems."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ _NOT_ASKED = ("18", "2", _TRAP)
 _CHECK_NOW = 6
 # Items that are kept nowhere have no value to show: those that depend on them do.
 _NO_HISTORY = "0"
+# What each of Vigie's documents says of itself: its item has a value for each document.
+_SECONDS = re.compile(r"vigie\.[a-z]+\.seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,18 @@ class Watched:
             "item.get", hostids=list(self._hosts), filter={"key_": key}, monitored=True, output=["lastclock"]
         )
         return max((int(item["lastclock"]) for item in found), default=0)
+
+    def least_lately_observed(self) -> int:
+        """When Zabbix last received a document of the check that it heard longest ago (epoch seconds)."""
+        found = self._api.call(
+            "item.get",
+            hostids=list(self._hosts),
+            search={"key_": "vigie.*.seconds"},
+            searchWildcardsEnabled=True,
+            monitored=True,
+            output=["key_", "lastclock"],
+        )
+        return min(int(item["lastclock"]) for item in found if _SECONDS.fullmatch(item["key_"]))
 
     def services(self) -> dict[str, int]:
         """The service tree: how bad each service is by its name, -1 when it is well."""

@@ -14,6 +14,7 @@ from lab.whole import Lab
 # Observed for this long after the fault, a problem that comes on top of the right one has come: the lab's triggers look
 # at periods of 15 s at most.
 _OBSERVED_FOR = 18.0
+_HEARD_WITHIN = 20.0
 _RAISED_WITHIN = 180.0
 _RECOVERED_WITHIN = 180.0
 
@@ -67,6 +68,12 @@ def test_faults_raise_exactly_their_problems_and_their_mending_closes_them(
     faults: tuple[Fault, ...], lab: Lab, watched: Watched, bench: Bench, note: Note
 ) -> None:
     wait_until(lambda: not watched.problems(), what=f"no problem before: {watched.problems()}", deadline=60)
+    # What the fault before has silenced speaks again: else its silence would count for the next one.
+    wait_until(
+        lambda: time.time() - watched.least_lately_observed() < _HEARD_WITHIN,
+        what=f"a check has said nothing for {_HEARD_WITHIN} s",
+        deadline=60,
+    )
     begun = int(time.time())
     broken: dict[str, float] = {}
     came: dict[str, float] = {}
