@@ -89,9 +89,8 @@ class AgentWithoutVigie(Fault):
     expected = (
         Problem("Backups: No data from the agent", Severity.AVERAGE),
         Problem("Log source: No data from the agent", Severity.AVERAGE),
-        Problem("Vigie: No data from the agent", Severity.AVERAGE),
     )
-    silent_for = 130
+    silent_for = 100
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
         machines.supervisor.stop(machines.agent_name(machines.backup_host))
