@@ -1,4 +1,4 @@
-"""A picture of the backup server's dashboard, taken from the real frontend with headless Chromium."""
+"""A picture of a dashboard, taken from the real frontend with headless Chromium."""
 
 import sys
 import tempfile
@@ -39,12 +39,13 @@ _FLAGS = (
 )
 
 
-def take(lab: Lab, to: Path) -> None:
-    """Log into the frontend, open the dashboard of the backup server, and save it once its widgets are drawn.
+def take(lab: Lab, to: Path, words: str) -> None:
+    """Log into the frontend, open a dashboard, and save it once its widgets are drawn.
 
     Args:
         lab: a lab that runs.
         to: the file to write; its folder is made.
+        words: part of the dashboard's name.
 
     Raises:
         VigieError: when the browser cannot be started, or the page does not come.
@@ -58,7 +59,7 @@ def take(lab: Lab, to: Path) -> None:
             browser = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
             try:
                 _log_in(browser, lab)
-                _open_dashboard(browser, lab)
+                _open_dashboard(browser, lab, words)
                 if not browser.save_screenshot(str(to)):
                     raise VigieError(f"{to}: cannot be written", Exit.FAILED)
             finally:
@@ -77,22 +78,23 @@ def _log_in(browser: webdriver.Chrome, lab: Lab) -> None:
     WebDriverWait(browser, _WITHIN).until(until.url_contains("action="))
 
 
-def _open_dashboard(browser: webdriver.Chrome, lab: Lab) -> None:
+def _open_dashboard(browser: webdriver.Chrome, lab: Lab, words: str) -> None:
     api = lab.zabbix.api()
     try:
-        school = lab.machines.school
-        name = school.technical_name(lab.machines.backup_host)
-        host = api.call("host.get", filter={"host": name}, output=["hostid"], selectParentTemplates=["templateid"])
-        if not host:
-            raise VigieError(f"Zabbix has no host {name}: run script/quickstart")
-        templates = [template["templateid"] for template in host[0]["parentTemplates"]]
-        found = api.call("templatedashboard.get", templateids=templates, output=["dashboardid", "name"])
-        dashboard = next((one["dashboardid"] for one in found if "backup" in one["name"].lower()), "")
-        if not dashboard:
-            raise VigieError(f"the host {name} has no dashboard of its backups")
+        found = api.call("templatedashboard.get", search={"name": words}, output=["dashboardid", "templateid"])
+        templates = {one["templateid"]: one["dashboardid"] for one in found}
+        hosts = api.call(
+            "host.get", templateids=list(templates), output=["hostid"], selectParentTemplates=["templateid"]
+        )
     finally:
         api.close()
-    where = f"{lab.zabbix.url}/zabbix.php?action=host.dashboard.view&hostid={host[0]['hostid']}"
+    if not hosts:
+        raise VigieError(
+            f"no host of the lab has a dashboard called {words!r}: run script/quickstart, or correct the name"
+        )
+    linked = (template["templateid"] for template in hosts[0]["parentTemplates"])
+    dashboard = next(templates[template] for template in linked if template in templates)
+    where = f"{lab.zabbix.url}/zabbix.php?action=host.dashboard.view&hostid={hosts[0]['hostid']}"
     browser.get(f"{where}&dashboardid={dashboard}&from=now-15m&to=now&kiosk=1")
     wait = WebDriverWait(browser, _WITHIN)
     wait.until(until.presence_of_element_located((By.CSS_SELECTOR, "[class*=dashboard-grid-widget]")))
@@ -101,8 +103,8 @@ def _open_dashboard(browser: webdriver.Chrome, lab: Lab) -> None:
 
 if __name__ == "__main__":
     try:
-        target = Path(sys.argv[1])
-        take(find(default_directory()), target)
+        target, words = Path(sys.argv[1]), sys.argv[2]
+        take(find(default_directory()), target, words)
         sys.stdout.write(f"{target}\n")
     except VigieError as failure:
         sys.stderr.write(f"screenshot: {failure.sentence}\n")
