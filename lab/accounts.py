@@ -17,7 +17,9 @@ from vigie.errors import Exit, VigieError
 
 LAB_USER = "vigie-lab"
 OBSERVER_USER = "vigie-lab-observe"
-_PATH = "/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# PostgreSQL's programs: Debian 12's, or those of another release to try Vigie against.
+POSTGRES_BIN = Path(os.environ.get("VIGIE_LAB_POSTGRES", "/usr/lib/postgresql/15/bin"))
+_PATH = f"{POSTGRES_BIN}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.accounts import Account
+from lab.accounts import POSTGRES_BIN, Account
 from lab.processes import Server
 
-BIN = Path("/usr/lib/postgresql/15/bin")
 SUPERUSER = "postgres"
 
 # What a laboratory wants: small, quick, and nothing to lose. A real cluster wants none of the first three.
@@ -69,7 +68,7 @@ class Cluster:
             self.account.own(folder)
         self.account.run(["rm", "-rf", "--", str(self.data)], timeout=60)
         arguments = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", SUPERUSER]
-        self.account.run([str(BIN / "initdb"), *arguments, "-D", str(self.data)], timeout=120)
+        self.account.run([str(POSTGRES_BIN / "initdb"), *arguments, "-D", str(self.data)], timeout=120)
         settings = _SETTINGS.format(address=self.address, port=self.port, socket=self.socket)
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(settings)
@@ -83,7 +82,7 @@ class Cluster:
         """How it is run."""
         return Server(
             name=self.name,
-            argv=[str(BIN / "postgres"), "-D", str(self.data)],
+            argv=[str(POSTGRES_BIN / "postgres"), "-D", str(self.data)],
             account=self.account,
             ready=self.answers,
             stop_signal=signal.SIGINT,  # the fast shutdown: clients are sent away
@@ -93,7 +92,7 @@ class Cluster:
     def answers(self) -> bool:
         """Whether it accepts connections."""
         arguments = ["-q", "-h", str(self.socket), "-p", str(self.port), "-U", SUPERUSER, "-t", "3"]
-        return self.account.run([str(BIN / "pg_isready"), *arguments], timeout=10, check=False).returncode == 0
+        return self.account.run([str(POSTGRES_BIN / "pg_isready"), *arguments], timeout=10, check=False).returncode == 0
 
     def sql(self, text: str, *, database: str = "postgres", timeout: float = 120.0) -> str:
         """Run SQL as the superuser by the socket, on psql's input so that it never stands among the arguments.
@@ -107,5 +106,5 @@ class Cluster:
         arguments = ["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket), "-p", str(self.port)]
         # A database's name may hold anything: `dbname=` keeps libpq from reading it as a connection string.
         quoted = database.replace("\\", "\\\\").replace("'", "\\'")
-        argv = [str(BIN / "psql"), *arguments, "-U", SUPERUSER, "-d", f"dbname='{quoted}'"]
+        argv = [str(POSTGRES_BIN / "psql"), *arguments, "-U", SUPERUSER, "-d", f"dbname='{quoted}'"]
         return self.account.run(argv, timeout=timeout, text=text).stdout.strip()

@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.accounts import Account
-from lab.postgres import BIN, Cluster
+from lab.accounts import POSTGRES_BIN, Account
+from lab.postgres import Cluster
 from lab.processes import Supervisor
 from lab.zabbix.login import write_secret
 
@@ -106,7 +106,7 @@ class Standby:
         address, port = self.primary.address, str(self.primary.port)
         where = ["-h", address, "-p", port, "-U", REPLICATOR, "-w", "-D", str(data)]
         self.account.run(
-            [str(BIN / "pg_basebackup"), *where, "-c", "fast", "-X", "stream", "--no-sync"],
+            [str(POSTGRES_BIN / "pg_basebackup"), *where, "-c", "fast", "-X", "stream", "--no-sync"],
             timeout=300,
             environment={"PGPASSFILE": str(self.passfile)},
         )

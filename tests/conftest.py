@@ -1,5 +1,6 @@
 """What every test may use: a block of the loopback, and a scratch folder that the lab's users can enter."""
 
+import argparse
 import os
 import shutil
 import tempfile
@@ -21,6 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     default = int(os.environ.get("VIGIE_TEST_BLOCK", str(DEFAULT_BLOCK)))
     group.addoption("--block", type=int, default=default, help="servers listen on 127.0.BLOCK.x (default %(default)s)")
     group.addoption("--zabbix", default="", help="only this release of Zabbix, for work on one of them")
+    group.addoption(
+        "--part", type=_part, default=(1, 1), metavar="K/N", help="of the lab's rounds of faults, every Nth"
+    )
+
+
+def _part(text: str) -> tuple[int, int]:
+    """`K/N`, from 1/N to N/N."""
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f"'{text}' is no part: write 1/2 or 2/2 for the halves")
+    return int(part), int(parts)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,10 @@ import signal
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from lab.accounts import POSTGRES_BIN
 from lab.faults.base import Fault, Severity
 from lab.faults.openerp import OpenErpFault, problem
-from lab.postgres import BIN, SUPERUSER
+from lab.postgres import SUPERUSER
 from lab.processes import Server
 from lab.school import contexts, openerp
 from lab.school.machines import Machines
@@ -174,7 +175,7 @@ def _session(machines: Machines, name: str, database: str, statements: str) -> S
     where = ["-Xq", "-h", str(cluster.socket), "-p", str(cluster.port), "-U", SUPERUSER, "-d", f"dbname='{quoted}'"]
     return Server(
         name=name,
-        argv=[str(BIN / "psql"), *where, "-c", statements],
+        argv=[str(POSTGRES_BIN / "psql"), *where, "-c", statements],
         account=machines.account,
         ready=lambda: int(cluster.sql(_HELD.format(name=name))) > 0,
         environment={"PGAPPNAME": name},

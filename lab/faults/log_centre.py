@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lab.accounts import POSTGRES_BIN
 from lab.faults.base import Problem, Severity
 from lab.faults.disk import Ballast
 from lab.faults.log_base import BACKUP, CENTRE, OPENERP, Gone, LogFault, LostItem, Stopped, host, servers
-from lab.postgres import BIN, SUPERUSER
+from lab.postgres import SUPERUSER
 from lab.processes import Server
 from lab.school.chatter import windows_datagrams, windows_flood
 from lab.school.logs import DATABASE
@@ -212,7 +213,7 @@ def _hold_table(machines: Machines) -> None:
     cluster = servers(machines).cluster
     arguments = ["-XqAt", "-h", str(cluster.socket), "-U", SUPERUSER, "-d", DATABASE, "-c", _LOCK]
     machines.supervisor.start(
-        Server("long-transaction", [str(BIN / "psql"), *arguments], machines.account, ready=lambda: True)
+        Server("long-transaction", [str(POSTGRES_BIN / "psql"), *arguments], machines.account, ready=lambda: True)
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from lab.accounts import POSTGRES_BIN
 from lab.faults.base import Fault, Problem, Severity
-from lab.postgres import BIN, SUPERUSER
+from lab.postgres import SUPERUSER
 from lab.processes import Server
 from lab.school.machines import Machines
 from lab.waiting import wait_until
@@ -63,7 +64,7 @@ class KilledRun(Fault):
         held = "BEGIN; LOCK TABLE wkf_workitem IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600);"
         return Server(
             name=_LOCK,
-            argv=[str(BIN / "psql"), *arguments, "-c", held],
+            argv=[str(POSTGRES_BIN / "psql"), *arguments, "-c", held],
             account=machines.account,
             ready=lambda: int(cluster.sql(_IS_HELD)) > 0,
             environment={"PGAPPNAME": _LOCK},

@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from lab.accounts import current
+from lab.accounts import POSTGRES_BIN, current
 from lab.cable import Cable
-from lab.postgres import BIN
 from lab.processes import Server
 from lab.school.machines import Machines
 from lab.waiting import wait_until
@@ -195,7 +194,7 @@ def start_session(machines: Machines, name: str, *, address: str) -> None:
     machines.supervisor.start(
         Server(
             name=f"client-{name}",
-            argv=["sh", "-c", _CLIENT, str(BIN / "psql"), address, str(PORT), role],
+            argv=["sh", "-c", _CLIENT, str(POSTGRES_BIN / "psql"), address, str(PORT), role],
             account=machines.account,
             ready=lambda: True,
             environment={"PGPASSFILE": str(passfile_of(machines, name)), "PGAPPNAME": f"client of {name}"},

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.accounts import clean_environment, lab_account
-from lab.postgres import BIN, Cluster
+from lab.accounts import POSTGRES_BIN, clean_environment, lab_account
+from lab.postgres import Cluster
 from lab.processes import Supervisor
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
@@ -76,7 +76,7 @@ def _ask(cluster: Cluster, role: str, program: list[str], *, socket: bool = Fals
         "PGPASSWORD": PASSWORDS[role],
         "PGCONNECT_TIMEOUT": "5",
     }
-    command = [str(BIN / program[0]), *program[1:]]
+    command = [str(POSTGRES_BIN / program[0]), *program[1:]]
     arguments = cluster.account.popen_arguments() if os.geteuid() == 0 else {}
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=60, check=False, cwd="/", **arguments

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from lab.accounts import clean_environment, current
-from lab.postgres import BIN, Cluster
+from lab.accounts import POSTGRES_BIN, clean_environment, current
+from lab.postgres import Cluster
 from lab.processes import Server, Supervisor
 from lab.school import roles
 from lab.school.contexts import identifier
@@ -181,7 +181,16 @@ schools:
                 session.wait(timeout=20)
 
     def _psql(self, database: str) -> subprocess.Popen[str]:
-        command = [str(BIN / "psql"), "-XqAt", "-h", str(self.cluster.socket), "-U", "postgres", "-d", database]
+        command = [
+            str(POSTGRES_BIN / "psql"),
+            "-XqAt",
+            "-h",
+            str(self.cluster.socket),
+            "-U",
+            "postgres",
+            "-d",
+            database,
+        ]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -201,7 +210,14 @@ schools:
         """Rows and tables after a dump was restored into a database of its own, without any error."""
         self.drop("scratch")
         self.cluster.sql("CREATE DATABASE scratch TEMPLATE template0")
-        command = [str(BIN / "pg_restore"), "--exit-on-error", "-h", str(self.cluster.socket), "-U", "postgres"]
+        command = [
+            str(POSTGRES_BIN / "pg_restore"),
+            "--exit-on-error",
+            "-h",
+            str(self.cluster.socket),
+            "-U",
+            "postgres",
+        ]
         with dump.open("rb") as stream:
             done = subprocess.run(
                 [*command, "-d", "scratch"],

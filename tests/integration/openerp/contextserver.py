@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lab.accounts import lab_account
-from lab.postgres import BIN, SUPERUSER, Cluster
+from lab.accounts import POSTGRES_BIN, lab_account
+from lab.postgres import SUPERUSER, Cluster
 from lab.processes import Supervisor
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
@@ -34,7 +34,7 @@ class Contexts:
         cluster.sql(f"CREATE DATABASE {quoted(name)} OWNER openerp TEMPLATE template0;")
         where = ["-h", str(cluster.socket), "-p", str(cluster.port), "-U", SUPERUSER]
         escaped = name.replace("\\", "\\\\").replace("'", "\\'")
-        argv = [str(BIN / "pg_restore"), *where, "-d", f"dbname='{escaped}'", str(self.copy)]
+        argv = [str(POSTGRES_BIN / "pg_restore"), *where, "-d", f"dbname='{escaped}'", str(self.copy)]
         lab_account().run(argv, timeout=60)
 
     @property
