@@ -181,16 +181,8 @@ schools:
                 session.wait(timeout=20)
 
     def _psql(self, database: str) -> subprocess.Popen[str]:
-        command = [
-            str(POSTGRES_BIN / "psql"),
-            "-XqAt",
-            "-h",
-            str(self.cluster.socket),
-            "-U",
-            "postgres",
-            "-d",
-            database,
-        ]
+        where = ["-h", str(self.cluster.socket), "-U", "postgres", "-d", database]
+        command = [str(POSTGRES_BIN / "psql"), "-XqAt", *where]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -210,14 +202,8 @@ schools:
         """Rows and tables after a dump was restored into a database of its own, without any error."""
         self.drop("scratch")
         self.cluster.sql("CREATE DATABASE scratch TEMPLATE template0")
-        command = [
-            str(POSTGRES_BIN / "pg_restore"),
-            "--exit-on-error",
-            "-h",
-            str(self.cluster.socket),
-            "-U",
-            "postgres",
-        ]
+        where = ["-h", str(self.cluster.socket), "-U", "postgres"]
+        command = [str(POSTGRES_BIN / "pg_restore"), "--exit-on-error", *where]
         with dump.open("rb") as stream:
             done = subprocess.run(
                 [*command, "-d", "scratch"],
