@@ -41,11 +41,9 @@ CREATE TABLE "Odd ""table"" FROM stdin;" (line text);
 INSERT INTO "Odd ""table"" FROM stdin;" VALUES (E'COPY x (y) FROM stdin;'), (E'\\\\.'), (E'a\\nb');
 SELECT lo_from_bytea(60001, 'attachment');
 """
-_ROWS = """
-SELECT coalesce(sum((xpath('/row/c/text()', query_to_xml(
-           format('SELECT count(*) AS c FROM %I.%I', schemaname, tablename), false, true, '')))[1]::text::bigint), 0),
-       count(*)
-  FROM pg_tables WHERE schemaname = 'public'
+# psql runs each line that the query gives.
+_ROWS = r"""
+SELECT format('SELECT count(*) FROM %I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public' \gexec
 """
 Done = subprocess.CompletedProcess[str]
 
@@ -195,8 +193,8 @@ schools:
 
     def rows(self, database: str) -> tuple[int, int]:
         """How many rows and how many tables a database has."""
-        rows, tables = self.cluster.sql(_ROWS, database=database).split("|")
-        return int(rows), int(tables)
+        counts = [int(count) for count in self.cluster.sql(_ROWS, database=database).split()]
+        return sum(counts), len(counts)
 
     def restored(self, dump: Path) -> tuple[int, int]:
         """Rows and tables after a dump was restored into a database of its own, without any error."""
