@@ -17,7 +17,7 @@ DEAF = {"Logs: PostgreSQL does not answer", "Logs: Central rsyslog is stopped"}
 
 def quieted_by(name: str) -> set[str]:
     (trigger,) = [trigger for trigger in triggers_of(EXPORT) if trigger["name"] == name]
-    return {above["name"] for above in trigger["dependencies"]}
+    return {above["name"] for above in trigger.get("dependencies", ())}
 
 
 def test_provisioning_knows_it_by_its_name() -> None:
@@ -43,6 +43,13 @@ def test_every_path_is_in_the_document() -> None:
 def test_no_source_is_blamed_for_what_the_centre_does_not_hear() -> None:
     for problem in ("Silent", "Nothing of its own", "Clock is wrong", "Delivery is slow"):
         assert quieted_by(f"Logs of [{{#SOURCE}}]: {problem}") >= BLIND | DEAF, problem
+
+
+def test_low_space_causes_nothing_by_itself_and_keeps_nothing_quiet() -> None:
+    quiet = [
+        trigger["name"] for trigger in triggers_of(EXPORT) if "Logs: Free space is low" in quieted_by(trigger["name"])
+    ]
+    assert quiet == []
 
 
 def test_a_loss_is_kept_quiet_by_nothing_but_blindness() -> None:
