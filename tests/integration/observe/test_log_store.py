@@ -4,7 +4,7 @@ import threading
 
 import psycopg2
 import pytest
-from logstore import STOCK, Store
+from logstore import SCHEMA, STOCK, Store
 
 NAMES = "SELECT column_name FROM information_schema.columns WHERE table_name = 'systemevents' ORDER BY ordinal_position"
 COLUMNS = NAMES.replace("column_name ", "column_name, data_type ")
@@ -86,6 +86,33 @@ def test_writers_go_on_while_a_stock_database_is_indexed(store: Store) -> None:
         over.set()
         writer.join()
     assert (failures, count > 10) == ([], True)
+
+
+def test_rsyslog_is_never_refused_while_it_is_run_again(store: Store) -> None:
+    """The moment between what is taken away and what is given again is made long enough to write in it."""
+    taken_away = "FROM PUBLIC, vigie_rsyslog, vigie_observe;\n"
+    stretched = SCHEMA.replace(taken_away, f"{taken_away}SELECT pg_sleep(0.5);\n")
+    assert stretched.count("pg_sleep") == 1
+    over, refused, count = threading.Event(), [], 0
+
+    def write() -> None:
+        nonlocal count
+        with store.connected("vigie_rsyslog") as connection, connection.cursor() as cursor:
+            while not over.is_set():
+                try:
+                    cursor.execute("INSERT INTO systemevents (fromhost, message) VALUES ('w', 'beside')")
+                    count += 1
+                except psycopg2.Error as error:
+                    refused.append(str(error))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        store.apply(stretched)
+    finally:
+        over.set()
+        writer.join()
+    assert (refused[:3], count > 10) == ([], True)
 
 
 def test_an_index_that_was_interrupted_is_made_again(store: Store) -> None:
