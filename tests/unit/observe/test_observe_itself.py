@@ -116,8 +116,11 @@ def systemctl(machine: Machine, monkeypatch: pytest.MonkeyPatch, script: str) ->
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
 
 
-def shown(unit: str, *, load: str = "loaded", active: str = "active", result: str = "success") -> str:
-    return f"Result={result}\\nId={unit}\\nLoadState={load}\\nActiveState={active}\\n"
+def shown(
+    *names: str, load: str = "loaded", active: str = "active", sub: str = "running", result: str = "success"
+) -> str:
+    states = f"LoadState={load}\\nActiveState={active}\\nSubState={sub}"
+    return f"Result={result}\\nNames={' '.join(names)}\\n{states}\\n"
 
 
 def test_a_timer_that_is_stopped_is_a_problem_before_it_is_late(
@@ -185,6 +188,32 @@ def test_a_service_is_asked_by_its_unit_where_systemd_runs(machine: Machine, mon
     services = machine.seen().services
     assert services["a"].state == ServiceState.ALIVE
     assert (services["b"].state, services["b"].error) == (ServiceState.DEAD, "b.service is failed (oom-kill)")
+
+
+@pytest.mark.parametrize("sub", ["auto-restart", "auto-restart-queued"])
+def test_a_service_that_ends_and_is_started_again_and_again_is_dead(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, sub: str
+) -> None:
+    machine.services += [Service("a", "a.service", "", "", 0), Service("b", "b.service", "", "", 0)]
+    answer = "\\n".join(
+        [
+            shown("vigie-keep.timer"),
+            shown("a.service", active="activating", sub=sub, result="exit-code"),
+            shown("b.service", active="activating", sub="start"),
+        ]
+    )
+    systemctl(machine, monkeypatch, f"printf '{answer}'")
+    services = machine.seen().services
+    assert services["a"].state == ServiceState.DEAD
+    assert services["a"].error == "a.service ended, and systemd waits to start it again (exit-code)"
+    assert services["b"].state == ServiceState.ALIVE
+
+
+def test_a_unit_that_is_declared_by_an_alias_is_found(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.services.append(Service("ssh", "sshd.service", "", "", 0))
+    answer = "\\n".join([shown("vigie-keep.timer"), shown("ssh.service", "sshd.service")])
+    systemctl(machine, monkeypatch, f"printf '{answer}'")
+    assert machine.seen().services["ssh"].state == ServiceState.ALIVE
 
 
 def test_a_unit_without_systemd_is_unknown_and_counted_as_not_alive(machine: Machine) -> None:

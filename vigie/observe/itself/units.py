@@ -9,7 +9,9 @@ from vigie.records import Record
 # As sd_booted(3) looks.
 _BOOTED = "/run/systemd/system"
 _BUS = "/run/dbus/system_bus_socket"
-_PROPERTIES = "Id,LoadState,ActiveState,Result"
+_PROPERTIES = "Names,LoadState,ActiveState,SubState,Result"
+# What systemd calls "activating" while it waits before it starts again what ended (since 254 there are two of them).
+_CRASHED = "auto-restart"
 
 
 class UnitsError(Exception):
@@ -22,17 +24,24 @@ class Unit(Record):
     load: str
     active: str
     result: str
+    sub: str = ""
 
     @property
     def is_active(self) -> bool:
-        return self.active in ("active", "reloading", "activating")
+        """Whether it runs or is being started. One that ended and waits to be started again is not."""
+        return self.active in ("active", "reloading", "activating") and not self._has_ended
+
+    @property
+    def _has_ended(self) -> bool:
+        return self.sub.startswith(_CRASHED)
 
     @property
     def why_not(self) -> str:
         """Why it is not active, in few words."""
         if self.load != "loaded":
             return f"is {self.load}"
-        return f"is {self.active}" + (f" ({self.result})" if self.result not in ("", "success") else "")
+        state = "ended, and systemd waits to start it again" if self._has_ended else f"is {self.active}"
+        return state + (f" ({self.result})" if self.result not in ("", "success") else "")
 
 
 def runs() -> bool:
@@ -46,6 +55,9 @@ def units(names: list[str], until: float) -> dict[str, Unit]:
     Args:
         names: with their suffix, like `vigie-keep.timer`.
         until: deadline, a time of `time.monotonic`.
+
+    Returns:
+        The units by each of their names: one that was asked for by an alias is found by it.
 
     Raises:
         UnitsError: when systemd does not answer in time, or refuses.
@@ -80,8 +92,6 @@ def _read(text: str) -> Iterator[tuple[str, Unit]]:
     """One block of `Name=value` lines per unit, with an empty line between them."""
     for block in text.split("\n\n"):
         values = dict(line.partition("=")[::2] for line in block.splitlines())
-        if values.get("Id"):
-            yield (
-                values["Id"],
-                Unit(values.get("LoadState", ""), values.get("ActiveState", ""), values.get("Result", "")),
-            )
+        unit = Unit(*(values.get(name, "") for name in ("LoadState", "ActiveState", "Result", "SubState")))
+        for name in values.get("Names", "").split():
+            yield name, unit
