@@ -13,7 +13,9 @@ from vigie.records import Record
 TAG = "vigie-canary"
 # Facility daemon, severity information.
 _PRIORITY = 3 * 8 + 6
+# Seconds: for the lock, then for the socket; the agent itself waits for 3.
 _PATIENCE = 1.0
+_PAUSE = 0.01
 
 
 class Emitted(Record):
@@ -80,10 +82,24 @@ def _send(path: str, text: str, now: float) -> None:
 
 @contextmanager
 def _alone(folder: str) -> Iterator[None]:
-    """One emission at a time: the agent's, and that of a person who asks it by hand."""
-    descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    """One emission at a time: the agent's, and that of a person who asks it by hand.
+
+    What is locked is the folder itself: a file for it would belong to whoever came first, and keep the others out.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: str) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise SeriesError(f"{folder}: another emission has held it for more than {_PATIENCE:g} s") from None
+            time.sleep(_PAUSE)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from contextlib import suppress
 
 from vigie.hints import StrPath
 from vigie.records import Record, plain
@@ -46,13 +47,21 @@ def read_series(folder: StrPath) -> Series | None:
 def write_series(folder: StrPath, series: Series) -> None:
     """Write the series, whole or not at all.
 
+    It belongs to the owner of the folder, even when root tries a canary by hand; and what anybody put into the place of
+    the new file is neither followed nor written to.
+
     Raises:
         SeriesError: when it cannot be written; what stood there still does.
     """
     file = os.path.join(folder, _NAME)
     partial = f"{file}.partial"
     try:
-        with open(partial, "wb") as stream:
+        with suppress(FileNotFoundError):
+            os.unlink(partial)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "wb") as stream:
+            if os.geteuid() == 0:
+                owner = os.stat(folder)
+                os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
             stream.write(json.dumps(plain(series)).encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())

@@ -1,7 +1,10 @@
 """Canaries: numbered one after the other, each through the syslog socket, none lost without being seen."""
 
+import fcntl
+import os
 import re
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -118,15 +121,42 @@ def test_a_series_that_cannot_be_written_is_said_and_nothing_is_sent(log: Log, f
 
 
 def test_two_at_the_same_time_take_two_numbers(log: Log, folder: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(4) as pool:
         sent = list(pool.map(lambda _: emit(log.path, str(folder)), range(8)))
     assert sorted(one.number for one in sent) == sorted(log.numbers()) == list(range(1, 9))
 
 
-def test_a_lock_that_is_a_link_is_not_followed(log: Log, folder: Path, tmp_path: Path) -> None:
-    (folder / "lock").symlink_to(tmp_path / "elsewhere")
-    assert emit(log.path, str(folder)).error
-    assert not (tmp_path / "elsewhere").exists()
+def test_whoever_waits_too_long_for_another_emission_says_so(log: Log, folder: Path) -> None:
+    other = os.open(folder, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    begun = time.monotonic()
+    refused = emit(log.path, str(folder))
+    os.close(other)
+    assert refused.error == (
+        f"the canary's number cannot be kept: {folder}: another emission has held it for more than 1 s"
+    )
+    assert time.monotonic() - begun < 2
+    assert emit(log.path, str(folder)).number == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write what another user would be refused")
+def test_a_canary_tried_as_root_leaves_nothing_that_locks_the_agents_user_out(log: Log, folder: Path) -> None:
+    os.chown(folder, 65_534, 65_534)
+    before = os.umask(0o077)
+    try:
+        assert not emit(log.path, str(folder)).error
+    finally:
+        os.umask(before)
+    assert {file.name: (file.stat().st_uid, file.stat().st_gid) for file in folder.iterdir()} == {
+        "series.json": (65_534, 65_534)
+    }
+
+
+def test_what_was_put_into_the_place_of_the_number_is_not_written_to(log: Log, folder: Path, tmp_path: Path) -> None:
+    (folder / "series.json.partial").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").write_text("mine")
+    assert emit(log.path, str(folder)).number == 1
+    assert (tmp_path / "elsewhere").read_text() == "mine"
 
 
 @given(st.uuids(version=4), st.integers(0, 10**15))
