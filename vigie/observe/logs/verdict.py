@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vigie.observe import texts
 from vigie.observe.levels import Finding, Level
 from vigie.observe.logs.model import LogsObservation, LogsSeen, SourceSeen
 from vigie.observe.logs.settings import ObserveLogs
@@ -16,6 +17,7 @@ def findings(observation: LogsObservation, settings: ObserveLogs) -> list[Findin
     found = [*_of_centre(seen, settings)]
     for row in seen.sources.values():
         found += _of_source(row, settings)
+    found += _of_unknown(seen, settings, found)
     return sorted(found, key=lambda finding: -finding.level)
 
 
@@ -59,3 +61,17 @@ def _of_source(row: SourceSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.WARNING, f"{row.name}: its clock is {abs(skew):g} s {side}")
     if row.doubled:
         yield Finding(Level.WELL, f"{row.name}: {row.doubled} messages came twice")
+
+
+def _of_unknown(seen: LogsSeen, settings: ObserveLogs, found: list[Finding]) -> Iterator[Finding]:
+    """The sources that nothing can be told of, unless what makes the centre deaf is said already."""
+    unknown = [row.name for row in seen.sources.values() if row.state == SourceState.UNKNOWN]
+    if not unknown or not seen.store.reachable or not seen.centre.alive:
+        return
+    # Beside a problem the verdict is that problem.
+    known = any(finding.level == Level.PROBLEM for finding in found)
+    yield Finding(
+        Level.WARNING if known else Level.UNKNOWN,
+        f"{texts.some_of(unknown)}: whether they are silent cannot be told while the centre is behind, "
+        f"nor before it has listened for {settings.canary_late} s",
+    )

@@ -136,6 +136,27 @@ def test_each_fault_of_the_centre_is_said_once(changes: dict[str, object], level
     assert words in text
 
 
+UNHEARD = {"srv-openerp": SourceSeen("srv-openerp", System.LINUX, SourceState.UNKNOWN, "unknown")}
+
+
+def test_sources_that_the_centre_has_not_listened_to_for_long_enough_are_no_promise_kept() -> None:
+    level, (text,) = said(replace(WELL, sources=UNHEARD))
+    assert level == Level.UNKNOWN
+    assert "srv-openerp: whether they are silent cannot be told" in text
+    assert "listened for 300 s" in text
+
+
+@pytest.mark.parametrize("cause", [{"store": StoreSeen(0, "no")}, {"centre": CentreSeen(0, 90, error="it hangs")}])
+def test_what_makes_the_centre_deaf_is_said_once(cause: dict[str, object]) -> None:
+    level, texts = said(replace(WELL, sources=UNHEARD, **cause))
+    assert (level, len(texts)) == (Level.PROBLEM, 1)
+
+
+def test_beside_a_problem_the_verdict_is_that_problem() -> None:
+    level, texts = said(replace(WELL, sources=UNHEARD, disks=replace(WELL.disks, lowest=1.0)))
+    assert (level, len(texts)) == (Level.PROBLEM, 2)
+
+
 def test_what_could_not_be_observed_is_no_verdict() -> None:
     (finding,) = findings(LogsObservation(1, 0.1, error="/srv cannot be looked at"), SETTINGS)
     assert (finding.level, finding.text) == (Level.UNKNOWN, "/srv cannot be looked at")
