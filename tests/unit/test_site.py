@@ -237,6 +237,42 @@ def test_hosts_of_the_network_and_of_the_logs_must_exist(tmp_path: Path) -> None
     ]
 
 
+def test_a_name_in_the_logs_belongs_to_one_host(tmp_path: Path) -> None:
+    """Or a dead station would be heard through the other."""
+    errors = errors_of(
+        tmp_path,
+        MINIMAL
+        + """\
+    logs:
+      centre: srv
+      sources:
+        - {host: srv, names: [srv, SRV-1]}
+        - {host: srv, kind: openerp, names: [SRV-1]}
+        - {host: bak, names: [PC-B12, srv]}
+        - {host: pc, names: [PC-B12]}
+""",
+    )
+    assert [error for error in errors if ".names" in error] == [
+        "schools[0].logs.sources[2].names[0]: the messages of 'PC-B12' are those of pc already: "
+        "a name is one host's (line 24)",
+        "schools[0].logs.sources[2].names[1]: the messages of 'srv' are those of srv already: "
+        "a name is one host's (line 24)",
+        "schools[0].logs.sources[3].names[0]: the messages of 'PC-B12' are those of bak already: "
+        "a name is one host's (line 25)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figures", "silent_after", "refused"), [("20s", "60s", False), ("21s", "60s", True), ("5m", "15m", False)]
+)
+def test_figures_come_often_enough_not_to_be_taken_for_a_stop(
+    tmp_path: Path, figures: str, silent_after: str, refused: bool
+) -> None:
+    logs = f"    logs: {{centre: srv, figures: {figures}, observation: {{silent_after: {silent_after}}}}}\n"
+    said = "observation.silent_after must be at least three times figures, 63 s: by 60 s"
+    assert any(said in error for error in errors_of(tmp_path, MINIMAL + logs)) == refused
+
+
 def test_a_macro_is_either_shown_or_secret(tmp_path: Path) -> None:
     text = changed("roles: [backup]", 'roles: [backup], macros: {"{$A}": x}, secret_macros: {"{$A}": /s}')
     assert "{$A} is written in macros and in secret_macros" in errors_of(tmp_path, text)[0]

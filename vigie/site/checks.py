@@ -117,6 +117,7 @@ def _school_problems(school: dict[str, Any], base: Location) -> Iterator[tuple[L
     hosts = [host if isinstance(host, dict) else {} for host in _list(school.get("hosts"))]
     yield from _repeated(hosts, "name", (*base, "hosts"), "this host name is used")
     yield from _host_references(school, hosts, base)
+    yield from _log_names(school, hosts, base)
     backup = school.get("backup")
     if isinstance(backup, dict) and "source" in backup and backup.get("source") == backup.get("store"):
         yield (*base, "backup", "store"), "the store must be another machine than the source"
@@ -169,6 +170,22 @@ def _host_references(
         for name in named if isinstance(named, dict) else ():
             if name not in roles:
                 yield (*base, *place, name), f"no host is named {name!r} in this school"
+
+
+def _log_names(school: dict[str, Any], hosts: list[dict[str, Any]], base: Location) -> Iterator[tuple[Location, str]]:
+    """Names of sources of logs that belong to two hosts: one that is dead would be heard through the other."""
+    owners = {host["name"]: {host["name"]} for host in hosts if isinstance(host.get("name"), str)}
+    named: list[tuple[Location, str, str]] = []
+    for place, source in _walk(school, ("logs", "sources", "*")):
+        host = source.get("host") if isinstance(source, dict) else None
+        for within, name in _walk(source, ("names", "*")):
+            if isinstance(name, str) and isinstance(host, str) and name != host:
+                owners.setdefault(name, set()).add(host)
+                named.append(((*base, *place, *within), name, host))
+    for where, name, host in named:
+        others = sorted(owners[name] - {host})
+        if others:
+            yield where, f"the messages of {name!r} are those of {', '.join(others)} already: a name is one host's"
 
 
 def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[Location, Any]]:

@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 
 from vigie.site.types import AbsolutePath, Address, Count, DnsName, Duration, HostName, Part, Percent, Port, Service
 
+# Figures that come a little late, or one time not at all, are no stop.
+_FIGURES_MISSED = 3
+
 LogKind = Literal["rsyslog", "snare", "epilog", "openerp"]
 
 
@@ -49,7 +52,8 @@ class LogObservation(Part):
     """How the log server observes what it receives.
 
     `window` is how far back canaries are counted: a loss is a problem for as long. `impstats` is the file that the
-    central rsyslog writes its own figures into; when it is older than `silent_after`, that rsyslog is stopped or hangs.
+    central rsyslog writes its own figures into; when it is older than `silent_after`, at least three times `figures`,
+    that rsyslog is stopped or hangs.
     `canary_late`: a Linux source whose last canary is older is silent. `flood` is in messages a second.
     """
 
@@ -124,4 +128,14 @@ class Logs(Part):
     def _tls_loses_nothing(self) -> Self:
         if self.tls and self.transport == "tcp":
             raise ValueError("tls needs transport relp: by tcp, what was sent before a certificate is refused is lost")
+        return self
+
+    @model_validator(mode="after")
+    def _figures_come_in_time(self) -> Self:
+        least = _FIGURES_MISSED * self.figures
+        if self.observation.silent_after < least:
+            raise ValueError(
+                f"observation.silent_after must be at least three times figures, {least} s: "
+                f"by {self.observation.silent_after} s a central rsyslog that works is held for stopped"
+            )
         return self
