@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from threading import Lock
 
@@ -11,7 +12,7 @@ from vigie.naming import is_context
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.openerp.states import ContextState
-from vigie.observe.postgres import connected, first_line, query
+from vigie.observe.postgres import PostgresError, connected, first_line, query
 from vigie.records import Record
 
 # A context whose tables are locked waits this share of the time that all of them have.
@@ -69,13 +70,14 @@ def read_contexts(service: str, service_file: str, *, connections: int, until: f
         until: deadline, a time of `time.monotonic`.
 
     Returns:
-        What was read. A context dropped meanwhile is not in it.
+        What was read. A context dropped meanwhile is not in it, if there was time to look again.
 
     Raises:
         PostgresError: when the contexts cannot be listed.
     """
     seconds = max(0.1, until - time.monotonic())
-    with connected(service, service_file, seconds, encoding="SQL_ASCII") as connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(connected(service, service_file, seconds, encoding="SQL_ASCII"))
         listed = {each.name: each for each in _list(connection)}
         parameters: dict[str, Any] = connection.info.dsn_parameters
         parameters = {name: value for name, value in parameters.items() if name not in _OWN_PARAMETERS}
@@ -83,9 +85,22 @@ def read_contexts(service: str, service_file: str, *, connections: int, until: f
         names.sort(key=lambda _: os.urandom(8))  # `random` takes as long to load as a context to be read
         found = _Readers(parameters, names, until).read(connections)
         if any(isinstance(each, Refusal) for each in found.values()):
-            still = {each.name for each in _list(connection)}
-            listed = {name: each for name, each in listed.items() if name in still}
+            still = _still_listed(connection, stack.pop_all(), until)
+            listed = {name: each for name, each in listed.items() if still is None or name in still}
     return Reading(listed, {name: each for name, each in found.items() if name in listed})
+
+
+def _still_listed(connection: Any, closing: ExitStack, until: float) -> set[str] | None:
+    """The names that are there now; none when nothing is said of them before the deadline: what was read is kept."""
+
+    def ask() -> set[str]:
+        with closing:
+            return {each.name for each in _list(connection)}
+
+    try:
+        return Asked(ask).answer(until)
+    except (PostgresError, TooLateError):
+        return None
 
 
 def _list(connection: Any) -> Iterator[Listed]:
