@@ -6,7 +6,7 @@ from typing import Any
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
 
 from vigie.zabbix.errors import UnreachableError
 
@@ -75,14 +75,29 @@ class Transport(requests.Session):
 def _whole(response: requests.Response, ends_at: float) -> None:
     """Read an answer to its end: requests' own timeout starts again at every packet."""
     parts, size = [], 0
-    for part in response.iter_content(_CHUNK):
-        parts.append(part)
-        size += len(part)
-        if time.monotonic() > ends_at:
-            raise requests.Timeout
-        if size > _LARGEST_ANSWER:
-            raise requests.exceptions.ContentDecodingError("the answer is too large")
+    try:
+        while part := _next_part(response, ends_at):
+            parts.append(part)
+            size += len(part)
+            if size > _LARGEST_ANSWER:
+                raise requests.exceptions.ContentDecodingError("the answer is too large")
+    except ReadTimeoutError:
+        raise requests.Timeout from None
+    except HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from None
     response._content = b"".join(parts)
+
+
+def _next_part(response: requests.Response, ends_at: float) -> bytes:
+    """What is there of an answer, nothing at its end. `iter_content` would wait until its chunk is full."""
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise requests.Timeout
+    connection = getattr(response.raw.connection, "sock", None)
+    if connection is not None:
+        connection.settimeout(left)
+    part: bytes = response.raw.read1(_CHUNK, decode_content=True)
+    return part
 
 
 def _cause(error: requests.RequestException) -> str:

@@ -1,5 +1,6 @@
 """The session: every failure is one sentence, every call has a deadline, no secret leaves it."""
 
+import gzip
 import json
 import logging
 import socket
@@ -219,18 +220,56 @@ def test_a_silent_server_is_left_at_the_deadline() -> None:
         assert time.monotonic() - started < 1
 
 
-def test_an_answer_that_trickles_in_is_left_at_the_deadline() -> None:
+TRICKLES = {
+    "chunked": ("Transfer-Encoding: chunked", b"1\r\n \r\n"),
+    "of a known length": ("Content-Length: 1000", b" "),
+    "until the end": ("Connection: close", b" "),
+}
+
+
+@pytest.mark.parametrize(("header", "drop"), TRICKLES.values(), ids=TRICKLES)
+def test_an_answer_that_trickles_in_is_left_at_the_deadline(header: str, drop: bytes) -> None:
     def trickle(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for _ in range(100):
-            connection.sendall(b"1\r\n \r\n")
+        connection.sendall(f"HTTP/1.1 200 OK\r\n{header}\r\n\r\n".encode())
+        for _ in range(60):
+            connection.sendall(drop)
             time.sleep(0.05)
 
     with server(trickle) as url:
         started = time.monotonic()
         with pytest.raises(UnreachableError, match="no answer within"):
             session(url, timeout=0.5).connect()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 1.5
+
+
+def test_an_answer_that_stops_in_its_middle_is_left_at_the_deadline() -> None:
+    """A silence is not waited for as long again as the whole call may last."""
+
+    def stops(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        time.sleep(0.6)
+        connection.sendall(b" ")
+        time.sleep(1.4)
+
+    with server(stops) as url:
+        started = time.monotonic()
+        with pytest.raises(UnreachableError, match="no answer within"):
+            session(url, timeout=1).connect()
+        assert time.monotonic() - started < 1.5
+
+
+def test_a_large_answer_that_comes_compressed_is_read_whole() -> None:
+    known = [{"name": f"host {number}"} for number in range(100_000)]
+    body = gzip.compress(json.dumps(answer(known)).encode(), compresslevel=1)
+
+    def send(connection: socket.socket) -> None:
+        head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        while connection.recv(65536):  # closed with something unread, it would be reset
+            continue
+
+    with server(send) as url:
+        assert session(url).get("host", output=["name"]) == known
 
 
 def test_reads_and_writes_are_told_apart(web: responses.RequestsMock) -> None:
