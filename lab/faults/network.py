@@ -9,8 +9,10 @@ from lab.school.machines import Machines
 from lab.school.network import agent_name, causes_file, start_agent
 from lab.snmp import causes
 from lab.snmp.causes import Causes
+from lab.snmp.devices import GROUPS
 
-_HSRP, _VRRP, _TREE = "hsrp-10-2", "vrrp-20-3", "vlan1"
+_HSRP, _VRRP = (group.key for group in GROUPS)
+_TREE = "vlan1"
 _SILENT = "No SNMP data collection"
 
 

@@ -37,7 +37,8 @@ class Group:
 
     @property
     def key(self) -> str:
-        return f"{self.protocol}-{self.number}-{self.interface}"
+        """The name that Vigie gives to it."""
+        return f"{self.protocol}-{self.number}-{self.interface}:{'+'.join(sorted(self.routers))}"
 
 
 @dataclass(frozen=True, slots=True)

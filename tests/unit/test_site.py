@@ -168,6 +168,20 @@ schools:
         ("roles: [backup]", "roles: [backups]", "schools[0].hosts[1].roles[0]", "must be 'zabbix', 'openerp'"),
         ("roles: [backup]", "roles: [backup], macros: {A: x}", "schools[0].hosts[1].macros.A", "a macro's name"),
         ("roles: [backup]", 'roles: [backup], macros: {"{$A}": 5}', "schools[0].hosts[1].macros.{$A}", '"5"'),
+        ("roles: [backup]", 'roles: [backup], tags: {"": x}', "schools[0].hosts[1].tags.", "too few characters"),
+        (
+            "roles: [backup]",
+            f"roles: [backup], tags: {{{'a' * 256}: x}}",
+            f"schools[0].hosts[1].tags.{'a' * 60}",
+            "255",
+        ),
+        ("roles: [backup]", f"roles: [backup], tags: {{a: {'x' * 256}}}", "schools[0].hosts[1].tags.a", "255"),
+        (
+            "roles: [backup]",
+            f'roles: [backup], macros: {{"{{$A}}": {"x" * 2049}}}',
+            "schools[0].hosts[1].macros.{$A}",
+            "2048",
+        ),
         ("token_env: ZABBIX_TOKEN", "token: abc", "zabbix.token", "is not a field"),
         ("http://127.0.0.1", "http://admin:zabbix@127.0.0.1", "zabbix.url", "must not hold a name or a password"),
         ("source: srv", "source: bak", "schools[0].backup.source", "has not the role postgres or openerp"),
@@ -224,7 +238,7 @@ def test_hosts_of_the_network_and_of_the_logs_must_exist(tmp_path: Path) -> None
     network:
       groups: [{protocol: hsrp, group: 1, interface: 1, active: srv, standby: ghost}]
       spanning_tree_root: ghost
-      uplinks: {ghost: [Gi0/1]}
+      uplinks: {ghost: [Gi0/1], bak: [Gi0/1]}
 """,
     )
     assert errors == [
@@ -233,6 +247,7 @@ def test_hosts_of_the_network_and_of_the_logs_must_exist(tmp_path: Path) -> None
         "schools[0].network.groups[0].active: host 'srv' has not the role router or switch (line 21)",
         "schools[0].network.groups[0].standby: no host is named 'ghost' in this school (line 21)",
         "schools[0].network.spanning_tree_root: no host is named 'ghost' in this school (line 22)",
+        "schools[0].network.uplinks.bak: host 'bak' has not the role switch or router (line 23)",
         "schools[0].network.uplinks.ghost: no host is named 'ghost' in this school (line 23)",
     ]
 

@@ -95,7 +95,7 @@ _SENTENCES = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "string_too_long": "is longer than {max_length} characters",
-    "string_too_short": "is shorter than {min_length} characters",
+    "string_too_short": "has too few characters: at least {min_length}",
     "too_short": "must have at least {min_length} element",
     "url_scheme": "must begin with http:// or https://",
 }
@@ -145,6 +145,7 @@ _HOST_REFERENCES: tuple[tuple[tuple[str, ...], tuple[Role, ...]], ...] = (
     (("replication", "streaming", "standby"), (Role.STANDBY,)),
     (("replication", "drbd", "*", "host"), ()),
     (("network", "spanning_tree_root"), (Role.SWITCH, Role.ROUTER)),
+    (("network", "uplinks", "(names)"), (Role.SWITCH, Role.ROUTER)),
     (("vigie", "services", "*", "host"), CARRIERS),
     (("vigie", "certificates", "*", "host"), CARRIERS),
     (("passwords", "host"), (Role.POSTGRES,)),
@@ -165,11 +166,6 @@ def _host_references(
                 yield (*base, *place), f"no host is named {name!r} in this school"
             elif wanted and not any(role in roles[name] for role in wanted):
                 yield (*base, *place), f"host {name!r} has not the role {' or '.join(wanted)}"
-    uplinks = _walk(school, ("network", "uplinks"))
-    for place, named in uplinks:
-        for name in named if isinstance(named, dict) else ():
-            if name not in roles:
-                yield (*base, *place, name), f"no host is named {name!r} in this school"
 
 
 def _log_names(school: dict[str, Any], hosts: list[dict[str, Any]], base: Location) -> Iterator[tuple[Location, str]]:
@@ -189,7 +185,7 @@ def _log_names(school: dict[str, Any], hosts: list[dict[str, Any]], base: Locati
 
 
 def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[Location, Any]]:
-    """Every place that a path describes (`*` stands for each element of a list), with its value."""
+    """Every place that a path describes, with its value: `*` is each element of a list, `(names)` each field's name."""
     if not path:
         yield (), node
         return
@@ -197,6 +193,8 @@ def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[Location, Any]]:
     if head == "*":
         for index, item in enumerate(_list(node)):
             yield from (((index, *place), value) for place, value in _walk(item, rest))
+    elif head == "(names)":
+        yield from (((name,), name) for name in (node if isinstance(node, dict) else ()))
     elif isinstance(node, dict) and head in node:
         yield from (((head, *place), value) for place, value in _walk(node[head], rest))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from vigie.site.types import AbsolutePath, Address, HostName, MacroName, Part, Port
+from vigie.site.types import AbsolutePath, Address, HostName, MacroName, MacroValue, Part, Port, Tag, TagValue
 
 
 class Role(StrEnum):
@@ -46,8 +46,8 @@ class Host(Part):
     port: Port | None = None
     roles: Annotated[list[Role], Field(min_length=1)]
     system: Literal["linux", "windows"] | None = None
-    tags: dict[str, str] = Field(default_factory=dict)
-    macros: dict[MacroName, str] = Field(default_factory=dict)
+    tags: dict[Tag, TagValue] = Field(default_factory=dict)
+    macros: dict[MacroName, MacroValue] = Field(default_factory=dict)
     secret_macros: dict[MacroName, AbsolutePath] = Field(default_factory=dict)
 
     @model_validator(mode="after")

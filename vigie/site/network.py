@@ -1,6 +1,7 @@
 """The redundant network of a school in the site file, as declared."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -27,13 +28,22 @@ class RedundantGroup(Part):
 
     @property
     def key(self) -> str:
-        """The group's name in its school: safe in item keys, the same on both routers."""
+        """The group's name in its school: safe in item keys, the same on both routers.
+
+        The routers are part of it: two pairs may well use one group number on interfaces of one number.
+        """
         spoken = self.protocol if self.instance is None else "keepalived"
-        return f"{spoken}-{self.group}-{self.instance or self.interface}"
+        first, second = sorted((self.active, self.standby))
+        return f"{spoken}-{self.group}-{self.instance or self.interface}:{first}+{second}"
 
     def interface_of(self, host: str) -> int | None:
         """The ifIndex of the gateway's interface on one of the two routers."""
         return self.standby_interface or self.interface if host == self.standby else self.interface
+
+    def places(self) -> Iterator[str]:
+        """The group as each of its routers has it."""
+        for host in (self.active, self.standby):
+            yield f"{self.protocol} {self.group} of {self.instance or self.interface_of(host)} on {host}"
 
     @model_validator(mode="after")
     def _two_routers(self) -> Self:
@@ -78,6 +88,7 @@ class Network(Part):
     @model_validator(mode="after")
     def _declared_once(self) -> Self:
         _refuse_twins([group.key for group in self.groups], "the group")
+        _refuse_twins([place for group in self.groups for place in group.places()], "the group")
         interfaces = [f"{name} of {host}" for host, names in self.uplinks.items() for name in names]
         for channel in self.channels:
             interfaces += [f"{name} of {channel.host}" for name in (channel.name, *channel.members)]

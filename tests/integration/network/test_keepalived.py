@@ -18,7 +18,7 @@ from vigie.site import Site
 from vigie.zabbix.access import connect
 
 UAI = "9990051X"
-KEY = f"keepalived-{GROUP}-{INSTANCE}"
+KEY = f"keepalived-{GROUP}-{INSTANCE}:{'+'.join(ROUTERS)}"
 STANDBY, ACTIVE, ABSENT = "5", "6", "0"
 ONE, NOBODY, TWO = "0", "1", "2"
 AS_DECLARED, NOT_AS_DECLARED = "0", "1"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic import ValidationError
 
 from provisioning.roles import CISCO, templates_for
 from provisioning.subjects.network import INTERCONNECTION, SUBJECTS, declared
@@ -16,6 +17,7 @@ HOSTS = [
         [("rt-1", Role.ROUTER), ("rt-2", Role.ROUTER), ("sw-1", Role.SWITCH), ("sw-2", Role.SWITCH)], start=1
     )
 ]
+KEY = "hsrp-10-2:rt-1+rt-2"
 
 
 def school(network: Network | None) -> School:
@@ -30,15 +32,30 @@ def told(network: Network, host: str, macro: str) -> object:
 def test_each_router_is_told_its_own_role_and_its_own_index() -> None:
     group = RedundantGroup(protocol="hsrp", group=10, interface=2, standby_interface=7, active="rt-1", standby="rt-2")
     network = Network(groups=[group])
-    assert told(network, "rt-1", "{$VIGIE.NET.GATEWAYS}") == [{"key": "hsrp-10-2", "index": "2.10", "role": "active"}]
-    assert told(network, "rt-2", "{$VIGIE.NET.GATEWAYS}") == [{"key": "hsrp-10-2", "index": "7.10", "role": "standby"}]
+    assert told(network, "rt-1", "{$VIGIE.NET.GATEWAYS}") == [{"key": KEY, "index": "2.10", "role": "active"}]
+    assert told(network, "rt-2", "{$VIGIE.NET.GATEWAYS}") == [{"key": KEY, "index": "7.10", "role": "standby"}]
     assert told(network, "sw-1", "{$VIGIE.NET.GATEWAYS}") == []
 
 
 def test_an_instance_of_keepalived_is_known_by_its_name() -> None:
     group = RedundantGroup(protocol="vrrp", group=51, instance="VI_1", active="rt-1", standby="rt-2")
     (gateway,) = json.loads(declared(school(Network(groups=[group])), HOSTS[0])["{$VIGIE.NET.GATEWAYS}"][0])
-    assert gateway == {"key": "keepalived-51-VI_1", "index": "VI_1", "role": "active"}
+    assert gateway == {"key": "keepalived-51-VI_1:rt-1+rt-2", "index": "VI_1", "role": "active"}
+
+
+def pair(active: str, standby: str, interface: int = 1) -> RedundantGroup:
+    return RedundantGroup(protocol="hsrp", group=1, interface=interface, active=active, standby=standby)
+
+
+def test_two_pairs_of_routers_may_use_the_same_group_number() -> None:
+    network = Network(groups=[pair("rt-1", "rt-2"), pair("rt-4", "rt-3")])
+    assert [group.key for group in network.groups] == ["hsrp-1-1:rt-1+rt-2", "hsrp-1-1:rt-3+rt-4"]
+
+
+@pytest.mark.parametrize("twin", [pair("rt-1", "rt-2"), pair("rt-2", "rt-1"), pair("rt-1", "rt-3")])
+def test_a_router_takes_part_in_a_group_once(twin: RedundantGroup) -> None:
+    with pytest.raises(ValidationError, match=r"the group hsrp.+ is declared 2 times"):
+        Network(groups=[pair("rt-1", "rt-2"), twin])
 
 
 def test_every_switch_watches_the_tree_and_one_must_be_its_root() -> None:
