@@ -18,7 +18,7 @@ from vigie.observe.openerp.observation import observe_openerp
 from vigie.observe.openerp.settings import ObserveOpenErp
 from vigie.observe.openerp.states import Connected, ContextState, words
 
-_COLOURS = {
+_COLOURS: dict[ContextState | None, str] = {
     ContextState.INTERRUPTED: "red",
     ContextState.NOT_UPGRADED: "yellow",
     ContextState.NOT_OPENERP: "yellow",

@@ -28,7 +28,10 @@ def row(
         (row(markers=0), "6.0.5", ContextState.NOT_UPGRADED),
         (row(markers=0), "6.0.3", ContextState.UPGRADED),
         (row(markers=5), "6.0.3", ContextState.UPGRADED),
-        (row(markers=0), "6.0", ContextState.UPGRADED),
+        (row(), "6.0", ContextState.UPGRADED),
+        (row(markers=0), "6.0", None),  # right for 6.0.3, not for 6.0.4
+        (row("5.0.1.3", markers=0), "6.0", ContextState.NOT_UPGRADED),
+        (row(pending=1, markers=0), "6.0", ContextState.INTERRUPTED),
         (row(), "6.1", ContextState.NOT_UPGRADED),
         (row("17.0.1.3", markers=0), "17.0", ContextState.UPGRADED),
         (row(pending=1), "6.0.4", ContextState.INTERRUPTED),
@@ -37,7 +40,7 @@ def row(
         (row("hello"), "6.0.4", ContextState.NOT_UPGRADED),
     ],
 )
-def test_the_state_of_a_context(found: Row, wanted: str, state: ContextState) -> None:
+def test_the_state_of_a_context(found: Row, wanted: str, state: ContextState | None) -> None:
     assert state_of(found, wanted)[0] == state
 
 
@@ -112,4 +115,15 @@ def test_the_counts_sum_to_the_contexts() -> None:
     counts = counted(given_reading, judged(given_reading, [], "6.0.4", NOW), 2.0)
     states = ("upgraded", "not_upgraded", "interrupted", "not_openerp", "not_granted", "unreadable", "closed", "missed")
     assert [getattr(counts, state) for state in states] == [2, 1, 1, 1, 1, 1, 1, 1]
-    assert (counts.contexts, counts.read, counts.late, counts.bytes) == (9, 8, 1, 500)
+    assert (counts.contexts, counts.read, counts.late, counts.bytes, counts.unknown) == (9, 8, 1, 500, 0)
+
+
+def test_without_an_answer_of_openerp_a_context_of_the_declared_series_is_neither_upgraded_nor_not() -> None:
+    """A problem "not upgraded" must not close because OpenERP was stopped."""
+    listed = {name: Listed(name, True, True) for name in ("SpecibikeA", "SpecibikeB")}
+    given_reading = Reading(listed, {"SpecibikeA": row(markers=0), "SpecibikeB": row()})
+    contexts = judged(given_reading, [], release.reference("", "6.0"), NOW)
+    counts = counted(given_reading, contexts, 2.0)
+    assert (counts.contexts, counts.unknown, counts.not_upgraded, counts.upgraded) == (2, 1, 0, 1)
+    assert (contexts["SpecibikeA"].state, contexts["SpecibikeA"].state_text) == (None, "unknown")
+    assert "not known" in contexts["SpecibikeA"].error

@@ -137,6 +137,14 @@ def test_a_thousand_contexts_fit_into_what_zabbix_6_takes() -> None:
     assert not any(set("{}$\n") & set(row["{#DB}"]) for row in found["discovery"])
 
 
+def test_a_state_that_is_not_known_is_left_out_so_that_the_last_known_one_stands() -> None:
+    unknown = replace(context("SpecibikeA"), state=None, state_text="unknown")
+    found = of_openerp(observation({"SpecibikeA": unknown, "SpecibikeB": context("SpecibikeB")}))
+    assert "state" not in found["contexts"]["SpecibikeA"]
+    assert found["contexts"]["SpecibikeA"].keys() | {"state"} == found["contexts"]["SpecibikeB"].keys()
+    assert len(found["discovery"]) == 2
+
+
 @pytest.mark.parametrize(
     ("found", "level", "words_of_it"),
     [

@@ -22,8 +22,13 @@ def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
         document[name] = plain(getattr(seen, name))
     if seen.counts is None:
         return document
-    document["contexts"] = {key: {name: getattr(row, name) for name in _ROW} for key, row in seen.contexts.items()}
+    document["contexts"] = {key: _row(row) for key, row in seen.contexts.items()}
     document["discovery"] = [
         {"{#KEY}": key, "{#DB}": name, "{#KIND}": kind.name.lower()} for key, (name, kind) in seen.names.items()
     ]
     return document
+
+
+def _row(context: ContextSeen) -> dict[str, Any]:
+    """A context's values; a state that is not known is left out, and the one that Zabbix has stands."""
+    return {name: value for name in _ROW if (value := getattr(context, name)) is not None}

@@ -30,8 +30,8 @@ def judged(reading: Reading, classes: list[str], wanted: str, now: float) -> dic
 
 def _seen(name: str, kind: Kind, listed: Listed, found: Row | Refusal | None, wanted: str, now: float) -> ContextSeen:
     if found is None:
-        state = ContextState.CLOSED
-        return ContextSeen(name, kind, state, words(state), error="no connection to it is allowed")
+        closed = ContextState.CLOSED
+        return ContextSeen(name, kind, closed, words(closed), error="no connection to it is allowed")
     if isinstance(found, Refusal):
         return ContextSeen(name, kind, found.state, words(found.state), error=found.sentence)
     state, error = state_of(found, wanted)
@@ -39,7 +39,7 @@ def _seen(name: str, kind: Kind, listed: Listed, found: Row | Refusal | None, wa
         name=name,
         kind=kind,
         state=state,
-        state_text=words(state),
+        state_text="unknown" if state is None else words(state),
         base=texts.sentence(found.base),
         pending=found.pending,
         upgraded_at=found.upgraded_at,
@@ -49,14 +49,17 @@ def _seen(name: str, kind: Kind, listed: Listed, found: Row | Refusal | None, wa
     )
 
 
-def state_of(row: Row, wanted: str) -> tuple[ContextState, str]:
-    """A context's state, and why."""
+def state_of(row: Row, wanted: str) -> tuple[ContextState | None, str]:
+    """A context's state, and why; none when it cannot be told."""
     if row.pending:
         modules = "1 module waits" if row.pending == 1 else f"{row.pending} modules wait"
         return ContextState.INTERRUPTED, f"{modules} to be installed, upgraded or removed"
     if not row.base:
         return ContextState.NOT_OPENERP, "its table of modules has no base"
-    if not release.is_upgraded(row.base, row.markers, wanted):
+    is_upgraded = release.is_upgraded(row.base, row.markers, wanted)
+    if is_upgraded is None:
+        return None, f"which {wanted} should run is not known: OpenERP does not tell"
+    if not is_upgraded:
         return ContextState.NOT_UPGRADED, f"its base was never upgraded to {wanted}"
     return ContextState.UPGRADED, ""
 
@@ -83,6 +86,7 @@ def counted(reading: Reading, contexts: dict[str, ContextSeen], deadline: float)
         not_granted=states.count(ContextState.NOT_GRANTED),
         unreadable=states.count(ContextState.UNREADABLE),
         closed=states.count(ContextState.CLOSED),
+        unknown=states.count(None),
         late=sum(context.cron_late > 0 for context in contexts.values()),
         bytes=sum(context.size for context in contexts.values()),
         error=f"{missed} of {len(reading.listed)} contexts were not read within {deadline:g} s" if missed else "",

@@ -57,6 +57,7 @@ class Counts(Record):
     not_granted: int
     unreadable: int
     closed: int
+    unknown: int
     late: int
     bytes: int
     error: str
@@ -65,13 +66,16 @@ class Counts(Record):
 class ContextSeen(Record):
     """One context. `upgraded_at` is the last upgrade of its base, 0 when there is no date.
 
+    It has no `state` while it is not known which release should run: a declared `6.0` is whatever 6.0.x runs, and
+    OpenERP does not answer. What Zabbix knew of it stands.
+
     `cron_late` is how long ago the most overdue scheduled action should have run; 0 when OpenERP has not loaded the
     context, since it runs none there then.
     """
 
     name: str
     kind: Kind
-    state: ContextState
+    state: ContextState | None
     state_text: str
     base: str = ""
     pending: int = 0

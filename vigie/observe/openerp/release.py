@@ -27,7 +27,7 @@ def reference(running: str, declared: str) -> str:
     return running if is_declared(running, declared) else declared
 
 
-def is_upgraded(base: str, markers: int, wanted: str) -> bool:
+def is_upgraded(base: str, markers: int, wanted: str) -> bool | None:
     """Whether a context was upgraded to a release.
 
     No table holds the release of the server. The version of `base` tells series apart (6.0.1.3 in all of 6.0); within
@@ -37,8 +37,13 @@ def is_upgraded(base: str, markers: int, wanted: str) -> bool:
         base: `latest_version` of the module base.
         markers: how many of those currencies are there.
         wanted: the release.
+
+    Returns:
+        None when `wanted` is the series 6.0 alone and the currencies are missing: that is right for 6.0.3.
     """
     series = numbers(wanted)
     if numbers(base)[:2] != series[:2]:
         return False
-    return markers > 0 or series[:2] != _MARKED[:2] or series < _MARKED
+    if markers > 0 or series[:2] != _MARKED[:2]:
+        return True
+    return None if len(series) < len(_MARKED) else series < _MARKED
