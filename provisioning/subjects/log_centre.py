@@ -9,6 +9,7 @@ from vigie.site import Host, Logs, LogSource, School
 
 LOG_CENTRE = "Specibike log centre by Zabbix agent"
 _WINDOWS = ("snare", "epilog")
+_SOCKET = "/var/run/postgresql"
 
 
 def _bears(school: School, host: Host) -> bool:
@@ -83,8 +84,11 @@ def _files(order: Order) -> list[HostFile]:
         "logs": logs,
         "zone": zone,
         "prefix": places.prefix,
-        "writable": "-/run/postgresql",
+        "writable": f"-/run/postgresql -{logs.store.files}",
         "by_socket": database.startswith("/"),
+        # The retention comes as PostgreSQL's superuser, whom the socket alone lets in.
+        "socket": database if database.startswith("/") else _SOCKET,
+        "minutes": logs.store.retention // 60,
         "client": "127.0.0.1/32" if database in ("127.0.0.1", "localhost") else network(order.host.address),
     }
     return [

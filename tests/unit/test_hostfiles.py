@@ -177,6 +177,7 @@ def installed(tmp_path: Path) -> Places:
     [
         ("lab.yaml", "srv-backup", None),
         ("lab.yaml", "srv-openerp", None),
+        ("lab.yaml", "srv-logs", None),
         ("academy.yaml", "srv-backup", "9990011H"),
         ("academy.yaml", "srv-openerp", "9990011H"),
         ("academy.yaml", "srv-openerp", "9990010G"),

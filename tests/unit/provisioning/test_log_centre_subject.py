@@ -1,5 +1,10 @@
 """What the central log server gets from the site file."""
 
+import os
+import shlex
+import shutil
+import subprocess
+import time
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +16,7 @@ from provisioning.subjects.log_centre import SUBJECTS, observation_settings
 from vigie import site as sites
 from vigie.errors import VigieError
 from vigie.observe.logs.settings import ObserveLogs, Source
-from vigie.site import LogDatabase, LogSource, School
+from vigie.site import LogDatabase, Logs, LogSource, School
 
 EXAMPLE = Path(__file__).parents[3] / "examples/academy.yaml"
 (SUBJECT,) = SUBJECTS
@@ -67,6 +72,101 @@ def test_the_schema_tells_the_line_that_lets_rsyslog_in_the_way_it_comes(databas
     files = SUBJECT.files(Order(site, school, school.host("srv-backup"), "", Places(), date(2026, 11, 21)))
     (schema,) = (file.text for file in files if file.name == "logs-schema.sql")
     assert f"--   {line}\n" in schema
+
+
+def with_logs(**changes: object) -> dict[str, str]:
+    """The files of the centre's host with other values in the site file's `logs`."""
+    site = sites.load(EXAMPLE)
+    school = site.school("9990001X")
+    assert school.logs is not None
+    logs = Logs.model_validate(school.logs.model_dump() | changes)
+    school = school.model_copy(update={"logs": logs})
+    order = Order(site, school, school.host("srv-backup"), "", Places(), date(2026, 11, 21))
+    return {file.name: file.text for file in SUBJECT.files(order)}
+
+
+@pytest.mark.parametrize(
+    ("database", "asked"),
+    [
+        ({}, "-h /var/run/postgresql -p 5432 -d Syslog"),
+        ({"host": "/run/logs", "port": 5433}, "-h /run/logs -p 5433 -d Syslog"),
+        ({"host": "127.0.0.1", "port": 5433}, "-h /var/run/postgresql -p 5433 -d Syslog"),
+    ],
+)
+def test_retention_and_observation_ask_the_postgres_of_the_site_file(database: dict[str, object], asked: str) -> None:
+    files = with_logs(database=database)
+    assert asked in files["vigie-logs-purge.service"]
+    assert f"\nport={database.get('port', 5432)}\n" in files["logs_service.conf.example"]
+
+
+class Days:
+    """A folder of plain files, and the command of the unit that removes the old ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "files"
+        unit = with_logs(store={"files": self.folder, "retention": 30 * 86_400})["vigie-logs-purge.service"]
+        (line,) = [line for line in unit.splitlines() if line.startswith("ExecStart=!")]
+        self.command = shlex.split(line.removeprefix("ExecStart=!").replace("$$", "$"))
+
+    def add(self, name: str, age: int) -> Path:
+        """A file of that age, in days."""
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("a message\n")
+        os.utime(file, (time.time() - age * 86_400 - 60,) * 2)
+        return file
+
+    def purge(self) -> None:
+        done = subprocess.run(self.command, capture_output=True, text=True, timeout=30, check=False)
+        assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+    def left(self) -> set[str]:
+        return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
+
+
+@pytest.fixture
+def days(tmp_path: Path) -> Days:
+    return Days(tmp_path)
+
+
+def test_day_files_older_than_the_retention_are_removed_and_the_folder_of_a_gone_source_with_its_last(
+    days: Days,
+) -> None:
+    for name, age in (("srv/2026-10-01.log", 52), ("srv/2026-10-22.log", 30), ("srv/2026-10-24.log", 29)):
+        days.add(name, age)
+    for name in ("gone/2026-08-01.log", "gone/2026-08-02.log"):
+        days.add(name, 100)
+    days.purge()
+    assert days.left() == {"srv", "srv/2026-10-24.log"}
+
+
+def test_nothing_but_day_files_is_removed_and_no_link_is_followed(days: Days, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere/2026-01-01.log"
+    elsewhere.parent.mkdir()
+    for name in ("impstats.json", "2026-01-01.log", "srv/notes.log", "srv/deep/2026-01-01.log", "srv/-rf"):
+        days.add(name, 400)
+    (days.folder / "lost+found").mkdir()
+    (days.folder / "link").symlink_to(elsewhere.parent)
+    shutil.copy2(days.folder / "impstats.json", elsewhere)
+    (days.folder / "srv/2026-02-02.log").symlink_to(elsewhere)
+    before = days.left()
+    days.purge()
+    assert days.left() == before
+    assert elsewhere.exists()
+
+
+def test_a_folder_of_plain_files_that_is_a_link_to_another_disk_is_purged_too(days: Days, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    days.folder.symlink_to(tmp_path / "disk")
+    days.add("a b'c;$(x)/2026-01-01.log", 400)
+    days.purge()
+    assert days.left() == set()
+
+
+def test_the_retention_may_write_to_the_plain_files_and_nowhere_else() -> None:
+    unit = with_logs(store={"files": "/srv/plain"})["vigie-logs-purge.service"]
+    for line in ("ProtectSystem=strict", "ReadWritePaths=-/run/postgresql -/srv/plain", "CapabilityBoundingSet="):
+        assert f"\n{line}\n" in unit
 
 
 def test_another_host_gets_nothing() -> None:
