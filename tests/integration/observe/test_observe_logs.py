@@ -212,10 +212,10 @@ def test_errors_and_failed_logins_are_told_apart_by_hour_source_and_context(stor
         ("canaries", {"vigie_canaries"}),
         ("counters", {"vigie_ordinary"}),
         ("lasts", {"vigie_canaries", "vigie_ordinary"}),
-        ("hosts", {"vigie_ordinary"}),
+        ("hosts", {"vigie_ordinary", "vigie_received"}),
         ("recent", {"vigie_received"}),
         ("activity", {"vigie_notable"}),
-        ("refused", {"systemevents_pkey"}),
+        ("refused", {"systemevents_pkey", "vigie_received"}),
     ],
 )
 def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
@@ -231,8 +231,9 @@ def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
     )
     store.apply("VACUUM ANALYZE systemevents")
     now = time.time()
-    parameters = {"names": ["srv-1", "srv-2"], "most": 1000, "groups": 100, "since": now - 3600}
+    parameters = {"names": ["srv-1", "srv-2"], "most": 1000, "most_names": 300, "most_walked": 9, "since": now - 3600}
     parameters |= {"rate_since": now - 60, "hour_since": now - 3600}
+    parameters |= {"restart": 64, "edge": 4, "most_missing": 1000}
     with store.connected("vigie_observe") as connection, connection.cursor() as cursor:
         cursor.execute(b"EXPLAIN " + query(asking.__file__, question), parameters)
         plan = "\n".join(row[0] for row in cursor.fetchall())

@@ -1,13 +1,15 @@
 """What is missing and what came twice in a series of numbers, from the numbers that arrived."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from vigie.records import Record
 
 EDGE = 4
 """How many places a number may arrive early or late: queues deliver in batches, and a connection may be made again."""
-_RESET = 64
-_MOST = 1_000_000_000
+RESTART = 64
+"""A counter that comes so far below the one before it began anew."""
+MOST = 1_000_000_000
+"""More missing than this is not counted: whoever forges a number makes none that Zabbix cannot hold."""
 
 
 class Numbered(Record):
@@ -31,24 +33,10 @@ def counted(numbers: Sequence[int]) -> Numbered:
     distinct = set(numbers)
     first, last = max(numbers[:EDGE]), max(numbers)
     present = sum([first <= number <= last for number in distinct])
-    return Numbered(min(_MOST, last - first + 1 - present), len(numbers) - len(distinct))
-
-
-def runs(numbers: Iterable[int]) -> Iterator[list[int]]:
-    """A counter's numbers cut where it began anew: Snare counts from 1 again when it is started."""
-    run: list[int] = []
-    highest = 0
-    for number in numbers:
-        if run and number < highest - _RESET:
-            yield run
-            run, highest = [], 0
-        run.append(number)
-        highest = max(highest, number)
-    if run:
-        yield run
+    return Numbered(min(MOST, last - first + 1 - present), len(numbers) - len(distinct))
 
 
 def total(series: Iterable[Sequence[int]]) -> Numbered:
     """The sum over several series."""
     each = [counted(numbers) for numbers in series]
-    return Numbered(min(_MOST, sum([one.missing for one in each])), sum([one.twice for one in each]))
+    return Numbered(min(MOST, sum([one.missing for one in each])), sum([one.twice for one in each]))

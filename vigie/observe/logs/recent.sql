@@ -1,5 +1,6 @@
 -- The newest messages of everybody, by name and program: at most so many of them, so that a flood costs no more than a quiet night.
 -- Names and programs are bytes that anybody chose: they come as hexadecimal digits. A program is its tag up to `[` or `:`.
+-- No group is left out: whoever invents programs makes no total smaller.
 WITH newest AS MATERIALIZED (
     SELECT receivedat, fromhost, left(split_part(split_part(split_part(syslogtag, '[', 1), ':', 1), ' ', 1), 48) AS program
     FROM systemevents
@@ -25,5 +26,3 @@ SELECT
     extract(epoch FROM (SELECT min(receivedat) FROM newest))::float8,
     (SELECT count(*) FROM newest)
 FROM grouped
-ORDER BY messages DESC
-LIMIT %(groups)s

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from vigie.naming import key_of
 from vigie.observe.logs.canary import Canary, lost_and_doubled, timing
 from vigie.observe.logs.model import SourceSeen
-from vigie.observe.logs.numbered import Numbered, runs, total
+from vigie.observe.logs.numbered import MOST, Numbered
 from vigie.observe.logs.settings import ObserveLogs, Source
 from vigie.observe.logs.states import SourceState, System
 from vigie.observe.logs.store import Stored
@@ -85,8 +85,7 @@ def _numbered(source: Source, system: System, stored: Stored, canaries: list[Can
     if system == System.LINUX:
         return lost_and_doubled(canaries)
     # A counter that began anew may come again with the same numbers: what came twice says nothing here.
-    counted = total(run for name in source.names for run in runs(stored.counters.get(name, ())))
-    return Numbered(counted.missing, 0)
+    return Numbered(min(MOST, sum([stored.missing.get(name, 0) for name in source.names])), 0)
 
 
 def _age(at: float, now: float) -> int | None:

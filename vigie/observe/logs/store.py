@@ -2,6 +2,7 @@
 
 from vigie.hints import TYPE_CHECKING, Any
 from vigie.observe.logs.canary import Canary, parsed
+from vigie.observe.logs.numbered import EDGE, MOST, RESTART
 from vigie.observe.logs.settings import ObserveLogs
 from vigie.observe.postgres import connected, query
 from vigie.records import Record
@@ -15,12 +16,16 @@ RATE_OVER = 60
 """Rates are those of the last minute."""
 # What is read at most: a flood, or a machine that invents names, must not make the check slow.
 _MOST_CANARIES = 1500
-_MOST_COUNTED = 2000
 _MOST_RECENT = 5000
 _MOST_NOTABLE = 2000
-_MOST_GROUPS = 1000
 _MOST_NAMES = 300
-_MOST_NUMBERED = 5000
+# A loss must still be seen at the third look, three minutes later, at the 500 messages a second that are a flood.
+_MOST_NUMBERED = 200_000
+_MOST_COUNTED = 200_000
+_LEAST_COUNTED = 2000
+# Of names, when more than 1,000 stand in the table: what came since the last look, at the same rate.
+_MOST_WALKED = 1000
+_MOST_NAMED = 30_000
 
 
 class Lasts(Record):
@@ -55,13 +60,13 @@ class Stored(Record):
     """The answers. Names are texts that anybody chose; what is not UTF-8 in them is replaced.
 
     `rate_seconds` is what the last minute's counts cover: less when there were too many messages to look at.
-    `notable_since` is how far back errors were counted (epoch seconds), 0 when the whole day was. `refused` counts the
-    rows that PostgreSQL did not take within the window.
+    `notable_since` is how far back errors were counted (epoch seconds), 0 when the whole day was. `missing` counts what
+    is missing in Snare's counter of each name, `refused` the rows that PostgreSQL did not take, both within the window.
     """
 
     lasts: dict[str, Lasts]
     canaries: dict[str, list[Canary]]
-    counters: dict[str, list[int]]
+    missing: dict[str, int]
     programs: list[Program]
     rate_seconds: float
     strangers: list[str]
@@ -89,13 +94,15 @@ def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
         connected(settings.service, settings.service_file, seconds, encoding="SQL_ASCII") as connection,
         connection.cursor() as cursor,
     ):
+        # Compiling a question takes longer than answering it: some look expensive to PostgreSQL, and read a few pages.
+        cursor.execute("SET jit TO off")
         programs, rate_seconds = _recent(cursor, now)
         notable, notable_since = _notable(cursor, now)
         ((refused,),) = _rows(cursor, "refused", most=_MOST_NUMBERED, **window)
         return Stored(
             lasts={name: Lasts(*at) for name, *at in _rows(cursor, "lasts", names=names)},
             canaries=_canaries(_rows(cursor, "canaries", names=names, most=_MOST_CANARIES, **window)),
-            counters=_counters(_rows(cursor, "counters", names=windows, most=_MOST_COUNTED, **window)),
+            missing=_missing(cursor, windows, **window),
             programs=programs,
             rate_seconds=rate_seconds,
             strangers=_strangers(cursor, [*names, settings.centre], **window),
@@ -106,7 +113,8 @@ def ask_store(settings: ObserveLogs, now: float, seconds: float) -> Stored:
 
 
 def _strangers(cursor: "Cursor", names: list[str], since: float) -> list[str]:
-    rows = _rows(cursor, "hosts", names=names, most=_MOST_NAMES, since=since)
+    reach = {"most_walked": _MOST_WALKED, "most": _MOST_NAMED, "most_names": _MOST_NAMES}
+    rows = _rows(cursor, "hosts", names=names, since=since, **reach)
     return [_text(name) for (name,) in rows]
 
 
@@ -119,17 +127,19 @@ def _canaries(rows: list[tuple[Any, ...]]) -> dict[str, list[Canary]]:
     return canaries
 
 
-def _counters(rows: list[tuple[Any, ...]]) -> dict[str, list[int]]:
-    counters: dict[str, list[int]] = {}
-    for name, counter in rows:
-        counters.setdefault(name, []).append(counter)
-    return counters
+def _missing(cursor: "Cursor", names: list[str], since: float) -> dict[str, int]:
+    """What is missing in the counters of Windows names: few names are counted further back than many."""
+    if not names:
+        return {}
+    most = max(_LEAST_COUNTED, _MOST_COUNTED // len(names))
+    rule = {"restart": RESTART, "edge": EDGE, "most_missing": MOST}
+    return dict(_rows(cursor, "counters", names=names, most=most, since=since, **rule))
 
 
 def _recent(cursor: "Cursor", now: float) -> tuple[list[Program], float]:
     """What was written lately, and the seconds that the last minute's counts cover."""
     since = {"since": now - HOUR, "rate_since": now - RATE_OVER}
-    rows = _rows(cursor, "recent", most=_MOST_RECENT, groups=_MOST_GROUPS, **since)
+    rows = _rows(cursor, "recent", most=_MOST_RECENT, **since)
     programs = [Program(_text(host), _text(program), *figures) for host, program, *figures, _, _ in rows]
     if not rows or rows[0][-1] < _MOST_RECENT:
         return programs, float(RATE_OVER)
@@ -139,7 +149,7 @@ def _recent(cursor: "Cursor", now: float) -> tuple[list[Program], float]:
 def _notable(cursor: "Cursor", now: float) -> tuple[list[Notable], int]:
     """Errors and failed logins of the last day, and since when they were counted: 0 when it is the whole day."""
     since = {"since": now - DAY, "hour_since": now - HOUR}
-    rows = _rows(cursor, "activity", most=_MOST_NOTABLE, groups=_MOST_GROUPS, **since)
+    rows = _rows(cursor, "activity", most=_MOST_NOTABLE, **since)
     notable = [
         Notable(hour, recent, _text(host), None if context is None else _text(context), errors, failed_logins)
         for hour, recent, host, context, errors, failed_logins, _, _ in rows

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.observe.logs.numbered import EDGE, Numbered, counted, runs, total
+from vigie.observe.logs.numbered import EDGE, Numbered, counted
 
 
 def test_nothing_arrived_is_nothing_missing() -> None:
@@ -54,18 +54,3 @@ def arrivals(draw: st.DrawFn) -> tuple[list[int], set[int], int]:
 def test_exactly_what_was_lost_and_doubled_is_counted(case: tuple[list[int], set[int], int]) -> None:
     arrived, lost, doubled = case
     assert counted(arrived) == Numbered(len(lost), doubled)
-
-
-def test_a_counter_that_began_anew_lacks_nothing() -> None:
-    assert list(runs([5000, 5001, 1, 2, 3])) == [[5000, 5001], [1, 2, 3]]
-    assert total(runs([5000, 5001, 1, 2, 3])) == Numbered(0, 0)
-
-
-def test_a_counter_lacks_what_is_missing_on_both_sides_of_a_restart() -> None:
-    arrived = [*range(5000, 5010), 5011, *range(1, 8), 10]
-    assert total(runs(arrived)).missing == 3
-
-
-@given(st.lists(st.integers(0, 10**15)))
-def test_cutting_into_runs_loses_and_adds_nothing(numbers: list[int]) -> None:
-    assert [number for run in runs(numbers) for number in run] == numbers
