@@ -66,6 +66,7 @@ def _replication(pair: Pair, school: str) -> ObserveReplication:
         school=school,
         primary="primary",
         standby="standby",
+        primary_address=pair.primary.address,
         standby_address=pair.standby.address,
         primary_service="primary",
         standby_service="standby",

@@ -74,6 +74,7 @@ def observation_settings(school: School, streaming: Streaming) -> ObserveReplica
         school=school.uai,
         primary=streaming.primary,
         standby=streaming.standby,
+        primary_address=school.host(streaming.primary).address,
         standby_address=school.host(streaming.standby).address,
         primary_service=streaming.observation.primary_service,
         standby_service=streaming.observation.standby_service,

@@ -27,8 +27,9 @@ class Streaming(Part):
 
     The standby's row among those of the primary is told by its `slot`, else by its `application_name`, else by the
     standby's address. `max_mib` and `max_seconds` are how far it may be behind; the seconds count only while there is
-    something to replay. `max_silence` is the longest time without a message between both ends, which PostgreSQL's own
-    timeouts (60 s) end too. `slot_max_mib` is how much WAL one slot may hold back on the primary's disk.
+    something to replay. `max_silence` is the longest time without a message from the end that feeds, which
+    PostgreSQL's own timeouts (60 s) end too; an idle one says nothing for half of `wal_receiver_timeout`, which is
+    never judged. `slot_max_mib` is how much WAL one slot may hold back on the primary's disk.
     """
 
     primary: HostName

@@ -57,6 +57,7 @@ def settings_of(directory: Path, primary: Cluster, standby: Cluster) -> ObserveR
         school="9990001X",
         primary="srv-openerp",
         standby="srv-standby",
+        primary_address="127.0.0.1",
         standby_address="127.0.0.1",  # where every client of the loopback comes from
         primary_service="primary",
         standby_service="standby",

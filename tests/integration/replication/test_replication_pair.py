@@ -5,6 +5,7 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import replace
+from threading import Thread
 
 import psycopg2
 import pytest
@@ -12,8 +13,17 @@ from replicationpair import PASSWORD, RealPair
 
 from lab.streaming import write_much
 from lab.waiting import wait_until
-from vigie.observe.replication.model import EndRole, PairState, ReceiverState, Roles, SenderState, SyncState
+from vigie.observe.replication.model import (
+    EndRole,
+    PairState,
+    ReceiverState,
+    ReplicationSeen,
+    Roles,
+    SenderState,
+    SyncState,
+)
 from vigie.observe.replication.observation import observe_replication
+from vigie.observe.replication.settings import ObserveReplication
 
 
 def postmaster(pair: RealPair, end: str) -> int:
@@ -113,6 +123,82 @@ def test_a_replay_that_is_delayed_is_late_by_time_though_bytes_are_few(pair: Rea
         wait_until(late, what="the delay does not show", deadline=15, every=0.2)
     finally:
         pair.standby.set("recovery_min_apply_delay", None)
+
+
+def test_a_long_transaction_on_a_pair_that_replays_at_once_is_not_late(pair: RealPair) -> None:
+    """No commit is replayed meanwhile, however quickly the standby follows."""
+    settings = replace(pair.settings, max_bytes=1 << 40, max_seconds=4)
+    pair.primary.sql("INSERT INTO sales VALUES (1)")
+
+    def last_commit_is_old() -> bool:
+        replayed_at = pair.observe().standby.last_replay_at
+        return replayed_at > 0 and time.time() - replayed_at > 6
+
+    wait_until(last_commit_is_old, what="somebody else commits", deadline=60, every=0.5)
+    writing = Thread(
+        target=pair.primary.sql, args=["BEGIN; INSERT INTO sales SELECT generate_series(1, 1500000); ROLLBACK;"]
+    )
+    writing.start()
+    behind = []
+    while writing.is_alive():
+        seen = observe_replication(settings).seen
+        assert seen is not None
+        if seen.pair.bytes > 0 and seen.sender.replay_seconds >= 0:
+            behind.append(seen.pair)
+    writing.join()
+    pair.primary.sql("CHECKPOINT;")  # a new slot keeps what was written since the last one
+    assert behind, "nothing was to be replayed at any look"
+    assert {(each.state, each.late) for each in behind} == {(PairState.STREAMING, 0)}
+
+
+def test_an_idle_pair_is_not_silent_although_little_silence_was_promised(pair: RealPair) -> None:
+    """Nothing is said until the receiver asks, after half of its wal_receiver_timeout (6 s here, 60 s by default)."""
+    settings = replace(pair.settings, max_silence=1)
+    seen = []
+
+    def is_idle() -> bool:
+        seen.append(observe_replication(settings).seen)
+        return seen[-1] is not None and seen[-1].receiver.message_age >= 2
+
+    wait_until(is_idle, what="there is always something to say", deadline=30, every=0.2)
+    assert {each.pair.state for each in seen if each is not None} == {PairState.STREAMING}
+
+
+def test_a_switched_pair_is_told_by_the_slot_that_is_used_or_by_the_address_and_not_by_the_declared_slot(
+    pair: RealPair,
+) -> None:
+    """Seen with the declaration the other way round: the declared primary follows the declared standby."""
+    by_address = replace(
+        pair.settings,
+        primary_service="standby",
+        standby_service="primary",
+        standby_address="192.0.2.14",
+        slot="of_the_declared_standby",
+        application_name="the_declared_standby",
+    )
+    by_name = replace(by_address, primary_address="srv-openerp.lycee.example")
+
+    def observe(settings: ObserveReplication) -> ReplicationSeen:
+        seen = observe_replication(settings).seen
+        assert seen is not None
+        return seen
+
+    def expect_well(inactive: int) -> None:
+        for settings in (by_address, by_name):
+            seen = observe(settings)
+            assert (seen.pair.state, seen.pair.roles, seen.pair.error) == (PairState.STREAMING, Roles.SWITCHED, "")
+            assert (seen.sender.present, seen.slots.unused, seen.slots.inactive) == (1, 0, inactive)
+
+    expect_well(inactive=0)
+    pair.standby.set("primary_slot_name", "")
+    try:
+        wait_until(lambda: observe(by_address).slots.inactive == 1, what="the slot is read", deadline=15, every=0.2)
+        streams = PairState.STREAMING
+        wait_until(lambda: observe(by_address).pair.state == streams, what="it stays away", deadline=15, every=0.2)
+        expect_well(inactive=1)
+    finally:
+        pair.standby.set("primary_slot_name", None)
+        wait_until(lambda: not pair.observe().slots.unused, what="it does not come back", deadline=15, every=0.2)
 
 
 def test_a_slot_that_nobody_reads_is_told_before_and_after_it_holds_too_much(pair: RealPair) -> None:

@@ -22,9 +22,12 @@ SELECT json_build_object(
             FROM pg_stat_wal_receiver
         ) AS w
     ),
+    -- How long an idle receiver waits before it asks for a sign of life: half of it.
+    'receiver_timeout', extract(epoch FROM current_setting('wal_receiver_timeout')::interval),
     -- reply_time is there from PostgreSQL 12 on.
     'senders', (
         SELECT coalesce(json_agg(to_jsonb(s) || jsonb_build_object(
+            'replay_seconds', extract(epoch FROM s.replay_lag),
             'reply_at', extract(epoch FROM (to_jsonb(s) ->> 'reply_time')::timestamptz)
         )), '[]'::json)
         FROM pg_stat_replication AS s

@@ -9,7 +9,10 @@ from vigie.records import Record
 
 
 class Answer(Record):
-    """What one end said of itself. Positions in bytes; rows as PostgreSQL names their columns."""
+    """What one end said of itself. Positions in bytes; rows as PostgreSQL names their columns.
+
+    Times are of its own clock, except `last_replay`: that is the clock of the end that committed.
+    """
 
     in_recovery: bool
     now: float
@@ -23,6 +26,7 @@ class Answer(Record):
     started: float
     wal_bytes: int
     receiver: dict[str, Any] | None
+    receiver_timeout: float
     senders: list[dict[str, Any]]
     slots: list[dict[str, Any]]
 
@@ -64,6 +68,7 @@ def ask(service: str, service_file: str, seconds: float) -> Answer:
         started=told["started"],
         wal_bytes=wal_bytes,
         receiver=told["receiver"],
+        receiver_timeout=told["receiver_timeout"],
         senders=told["senders"],
         slots=told["slots"],
     )

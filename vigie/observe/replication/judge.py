@@ -2,6 +2,7 @@
 
 from vigie.hints import Any
 from vigie.observe.replication.ends import Answer
+from vigie.observe.replication.follower import Follower, Line, follower_of, line_of, row_of
 from vigie.observe.replication.model import (
     Pair,
     PairState,
@@ -14,8 +15,9 @@ from vigie.observe.replication.model import (
 )
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.observe.replication.timelines import may_follow, position
-from vigie.records import Record
 
+# An idle receiver asks for a sign of life after half of its timeout; the answer takes a moment more.
+_GRACE = 5.0
 _ROLES_TEXT = {
     Roles.DECLARED: "as declared",
     Roles.SWITCHED: "switched: the declared primary follows the declared standby",
@@ -23,20 +25,6 @@ _ROLES_TEXT = {
     Roles.NO_PRIMARY: "neither end is writable",
     Roles.UNKNOWN: "not known",
 }
-
-
-class Line(Record):
-    """The two ends in the direction in which WAL should flow."""
-
-    upstream: Answer
-    downstream: Answer
-
-
-def line_of(primary: Answer | None, standby: Answer | None) -> Line | None:
-    """Who should feed whom: the writable end feeds the other one. None unless exactly one of two is writable."""
-    if primary is None or standby is None or primary.in_recovery == standby.in_recovery:
-        return None
-    return Line(primary, standby) if standby.in_recovery else Line(standby, primary)
 
 
 def roles_of(primary: Answer | None, standby: Answer | None) -> Roles:
@@ -50,9 +38,9 @@ def roles_of(primary: Answer | None, standby: Answer | None) -> Roles:
     return Roles.DECLARED
 
 
-def sender_of(upstream: Answer | None, settings: ObserveReplication) -> Sender:
-    """The standby's row among those of the upstream."""
-    row = None if upstream is None else _row_of_the_standby(upstream, settings)
+def sender_of(upstream: Answer | None, follower: Follower) -> Sender:
+    """The follower's row among those of the upstream."""
+    row = None if upstream is None else row_of(follower, upstream)
     if upstream is None or row is None:
         return Sender(0, SenderState.NONE, "none", SyncState.NONE, "none")
     state, sync = _named(SenderState, row.get("state")), _named(SyncState, row.get("sync_state"))
@@ -66,7 +54,8 @@ def sender_of(upstream: Answer | None, settings: ObserveReplication) -> Sender:
         write_bytes=_behind(upstream, row.get("write_lsn")),
         flush_bytes=_behind(upstream, row.get("flush_lsn")),
         replay_bytes=_behind(upstream, row.get("replay_lsn")),
-        reply_age=int(upstream.now - row["reply_at"]) if row.get("reply_at") else -1,
+        replay_seconds=_seconds(row.get("replay_seconds")),
+        reply_age=_seconds(upstream.now - row["reply_at"] if row.get("reply_at") else None),
     )
 
 
@@ -75,10 +64,7 @@ def receiver_of(downstream: Answer | None) -> Receiver:
     row = downstream.receiver if downstream is not None else None
     if not row or not row.get("status"):
         return Receiver(ReceiverState.NONE, "none")
-    age = row.get("message_age")
-    return Receiver(
-        _named(ReceiverState, row["status"]), str(row["status"]), max(0, int(age)) if age is not None else -1
-    )
+    return Receiver(_named(ReceiverState, row["status"]), str(row["status"]), _seconds(row.get("message_age")))
 
 
 def pair_of(
@@ -93,14 +79,14 @@ def pair_of(
     Args:
         primary: what the declared primary said; None when it cannot be asked.
         standby: what the declared standby said.
-        sender: the standby's row, at the end that feeds the other.
+        sender: the row of the end that is fed, at the end that feeds it.
         receiver: the receiver of the end that is fed.
         settings: the promise.
     """
     roles = roles_of(primary, standby)
     line = line_of(primary, standby)
     writable = sum(end is not None and not end.in_recovery for end in (primary, standby))
-    lag, seconds = _distance(line)
+    lag, seconds = _distance(line, sender)
     reason = ""
     if line is None:
         state = _without_line(primary, standby)
@@ -140,59 +126,60 @@ def _with_line(line: Line, sender: Sender, receiver: Receiver, settings: Observe
             f"which is not on the line of timeline {up.past.timeline}"
         )
         return PairState.DIVERGED, sentence
-    if reason := _broken(sender, receiver, settings, up):
+    if reason := _broken(line, sender, receiver, settings):
         return PairState.BROKEN, reason
     if down.paused:
         return PairState.PAUSED, ""
     return (PairState.STREAMING if sender.state == SenderState.STREAMING else PairState.CATCHING_UP), ""
 
 
-def _broken(sender: Sender, receiver: Receiver, settings: ObserveReplication, up: Answer) -> str:
-    """Why nothing flows; empty when it does."""
+def _broken(line: Line, sender: Sender, receiver: Receiver, settings: ObserveReplication) -> str:
+    """Why nothing flows; empty when it does.
+
+    Silence is judged by the fed end's own clock, never by how old its replies are on the clock of the other.
+    """
     if receiver.state != ReceiverState.STREAMING or not sender.present:
-        own = [slot for slot in up.slots if slot.get("slot_name") == settings.slot]
-        if settings.slot and not own:
-            return f"the slot {settings.slot} does not exist on the end that feeds"
+        follower = follower_of(line, settings)
+        own = [slot for slot in line.upstream.slots if slot.get("slot_name") == follower.slot]
+        if follower.slot and not own:
+            return f"the slot {follower.slot} does not exist on the end that feeds"
         if own and own[0].get("wal_status") == "lost":
-            return f"the slot {settings.slot} has lost the WAL that the standby needs: build the standby again"
+            return f"the slot {follower.slot} has lost the WAL that the standby needs: build the standby again"
         missing = "no receiver streams on the fed end" if receiver.state != ReceiverState.STREAMING else ""
         row = "" if sender.present else "the standby has no row in pg_stat_replication"
         return " and ".join(text for text in (missing, row) if text)
-    if receiver.message_age > settings.max_silence:
+    patience = line.downstream.receiver_timeout
+    # Without a timeout an idle receiver never asks for a sign of life: its silence says nothing.
+    if patience and receiver.message_age > max(settings.max_silence, patience / 2 + _GRACE):
         return f"the receiver has heard nothing for {receiver.message_age} s"
-    if sender.reply_age > settings.max_silence:
-        return f"the standby has answered nothing for {sender.reply_age} s"
     return ""
 
 
-def _distance(line: Line | None) -> tuple[int, int]:
-    """How far the fed end is behind: bytes, and seconds at most."""
+def _distance(line: Line | None, sender: Sender) -> tuple[int, int]:
+    """How far the fed end is behind: bytes, and seconds at most.
+
+    Two bounds, and the lesser holds: the age of the last replayed commit, by the clock of the end that commits (during
+    a long transaction it grows although all is replayed at once), and what the sender measures while it streams.
+    """
     if line is None:
         return -1, -1
     # Asked at the same moment, and not within one: the fed end may have replayed what was written in between.
     lag = max(0, line.upstream.at - line.downstream.at)
     if not lag:
         return 0, 0
+    up, down = line.upstream, line.downstream
     # A standby that was just built has replayed no transaction yet: it waits at most since it started.
-    waits_since = line.downstream.last_replay or line.downstream.started
-    return lag, max(0, int(line.downstream.now - waits_since))
+    age = max(0, int(up.now - down.last_replay if down.last_replay else down.now - down.started))
+    measured = sender.state == SenderState.STREAMING and sender.replay_seconds >= 0
+    return lag, min(age, sender.replay_seconds) if measured else age
 
 
 def _beyond(lag: int, seconds: int, settings: ObserveReplication) -> bool:
     return lag > settings.max_bytes or seconds > settings.max_seconds
 
 
-def _row_of_the_standby(upstream: Answer, settings: ObserveReplication) -> dict[str, Any] | None:
-    """Told by its slot, else by its name, else by where it comes from; pg_basebackup streams too and is not it."""
-    rows = [row for row in upstream.senders if row.get("state") != "backup"]
-    readers = {slot.get("active_pid") for slot in upstream.slots if slot.get("slot_name") == settings.slot} - {None}
-    by_slot = [row for row in rows if row.get("pid") in readers]
-    by_name = [row for row in rows if row.get("application_name") == settings.application_name]
-    by_address = [row for row in rows if row.get("client_addr") == settings.standby_address]
-    for found in (by_slot, by_name, by_address):
-        if found:
-            return found[0]
-    return None
+def _seconds(age: float | None) -> int:
+    return -1 if age is None else max(0, int(age))
 
 
 def _behind(upstream: Answer, lsn: str | None) -> int:

@@ -87,8 +87,8 @@ class Pair(Record):
     """Both ends judged together.
 
     `bytes` is what the upstream wrote and the other end did not replay. `seconds` is 0 when that is nothing, else the
-    age of the last replayed transaction: an upper bound. `late` is 1 when one of them is beyond the promise of a pair
-    that streams. `writable` counts the ends that accept writes.
+    age of the last replayed transaction, or the sender's own measure where that is less: an upper bound. `late` is 1
+    when one of them is beyond the promise of a pair that streams. `writable` counts the ends that accept writes.
     """
 
     state: PairState
@@ -122,7 +122,11 @@ class End(Record):
 
 
 class Sender(Record):
-    """The standby's row in `pg_stat_replication`, and its distances from what the upstream wrote."""
+    """The standby's row in `pg_stat_replication`, and its distances from what the upstream wrote.
+
+    `replay_seconds` is the upstream's measure of the replay (`replay_lag`), by its clock alone. `reply_age` is for
+    information: it is taken from the clocks of both ends, and shows their difference too.
+    """
 
     present: int
     state: SenderState
@@ -133,6 +137,7 @@ class Sender(Record):
     write_bytes: int = -1
     flush_bytes: int = -1
     replay_bytes: int = -1
+    replay_seconds: int = -1
     reply_age: int = -1
 
 

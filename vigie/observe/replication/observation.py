@@ -8,7 +8,8 @@ from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
 from vigie.observe.postgres import PostgresError
 from vigie.observe.replication.ends import Answer, ask
-from vigie.observe.replication.judge import line_of, pair_of, receiver_of, sender_of
+from vigie.observe.replication.follower import follower_of, line_of
+from vigie.observe.replication.judge import pair_of, receiver_of, sender_of
 from vigie.observe.replication.model import End, EndRole, Promise, ReplicationObservation, ReplicationSeen
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.observe.replication.slots import slots_of
@@ -38,7 +39,8 @@ def observe_replication(
     (primary, why_primary), (standby, why_standby) = (_answer(one, until) for one in asked)
     line = line_of(primary, standby)
     upstream, downstream = (line.upstream, line.downstream) if line else (primary, standby)
-    sender, receiver = sender_of(upstream, settings), receiver_of(downstream)
+    follower = follower_of(line, settings)
+    sender, receiver = sender_of(upstream, follower), receiver_of(downstream)
     pair = pair_of(primary, standby, sender, receiver, settings)
     seen = ReplicationSeen(
         promise=Promise(settings.max_bytes, settings.max_seconds, settings.slot_max_bytes),
@@ -47,7 +49,7 @@ def observe_replication(
         standby=_end(settings.standby, standby, why_standby),
         sender=sender,
         receiver=receiver,
-        slots=slots_of(upstream, pair.state, settings),
+        slots=slots_of(upstream, pair.state, follower, settings),
     )
     return ReplicationObservation(int(clock()), round(time.monotonic() - begun, 3), seen=seen)
 

@@ -3,6 +3,7 @@
 from vigie.hints import Any
 from vigie.observe import texts
 from vigie.observe.replication.ends import Answer
+from vigie.observe.replication.follower import Follower
 from vigie.observe.replication.model import PairState, Slots
 from vigie.observe.replication.settings import ObserveReplication
 from vigie.observe.replication.timelines import position
@@ -11,21 +12,23 @@ _MOVING = frozenset({PairState.STREAMING, PairState.CATCHING_UP, PairState.LAGGI
 _NO_SLOTS = Slots(0, 0, "", 0, "", 0, "", 0, -1)
 
 
-def slots_of(upstream: Answer | None, state: PairState, settings: ObserveReplication) -> Slots:
+def slots_of(upstream: Answer | None, state: PairState, follower: Follower, settings: ObserveReplication) -> Slots:
     """The slots, each counted for one thing.
 
-    The standby's own slot is not counted while it is the pair that is broken: that is already said.
+    The follower's own slot is not counted while it is the pair that is broken: that is already said. Which one that is
+    nobody can say of switched roles when nothing is received: then none is counted as idle or lost.
 
     Args:
         upstream: the end whose slots they are; None when it cannot be asked.
         state: what the pair came to.
-        settings: the declared slot, and how much WAL one may hold.
+        follower: the end that is fed, and its slot.
+        settings: how much WAL one may hold.
     """
     if upstream is None:
         return _NO_SLOTS
     retained = {_name(slot): _retained(slot, upstream) for slot in upstream.slots}
-    others = [slot for slot in upstream.slots if _name(slot) != settings.slot]
-    own = [slot for slot in upstream.slots if _name(slot) == settings.slot]
+    others = [slot for slot in upstream.slots if follower.slot is not None and _name(slot) != follower.slot]
+    own = [slot for slot in upstream.slots if _name(slot) == follower.slot]
     lost = [slot for slot in others if slot.get("wal_status") == "lost"]
     holding = [slot for slot in upstream.slots if retained[_name(slot)] > settings.slot_max_bytes and slot not in lost]
     # A temporary slot lives and dies with its session.
@@ -34,7 +37,7 @@ def slots_of(upstream: Answer | None, state: PairState, settings: ObserveReplica
         for slot in others
         if not slot.get("active") and not slot.get("temporary") and slot not in lost and slot not in holding
     ]
-    unused = settings.slot and state in _MOVING and not (own and own[0].get("active"))
+    unused = follower.slot and state in _MOVING and not (own and own[0].get("active"))
     return Slots(
         seen=len(upstream.slots),
         inactive=len(inactive),
