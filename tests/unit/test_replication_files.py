@@ -76,6 +76,14 @@ def test_a_school_behind_a_proxy_is_not_checked_by_the_server_of_another() -> No
         (("primary: srv-openerp\n", "primary: srv-gone\n"), "no host is named 'srv-gone'"),
         (("resources: [backups]", 'resources: ["a b"]'), "a resource's name"),
         (("max_mib: 64", "max_mib: 0"), "max_mib"),
+        (
+            (
+                "primary: srv-openerp\n        standby: srv-standby\n",
+                "primary: srv-standby\n        standby: srv-standby\n",
+            ),
+            "the standby must be another machine than the primary",
+        ),
+        (("host: srv-directory, resources: [backups]", "host: srv-backup, resources: [mail]"), "named 2 times"),
     ],
 )
 def test_a_wrong_pair_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
@@ -87,6 +95,29 @@ def test_a_wrong_pair_is_refused_with_its_line(tmp_path: Path, change: tuple[str
         sites.load(file)
     assert sentence in caught.value.sentence
     assert "(line " in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("told_by", "refused"),
+    [("", True), ("slot: srv_standby", False), ("application_name: srv-standby", False)],
+)
+def test_a_standby_with_a_host_name_for_an_address_must_be_told_by_its_slot_or_its_name(
+    tmp_path: Path, told_by: str, refused: bool
+) -> None:
+    """PostgreSQL shows where a standby comes from by its IP address: a host name would never be found there."""
+    text = (EXAMPLES / "academy.yaml").read_text(encoding="utf-8")
+    for old, new in (("10.1.0.12", "srv-standby.lycee.example"), ("slot: srv_standby", told_by)):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file = tmp_path / "site.yaml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        sites.load(file)
+        sentence = ""
+    except VigieError as error:
+        sentence = error.sentence
+    assert ("give `slot` or `application_name`" in sentence) == refused
+    assert refused or not sentence
 
 
 def test_a_host_with_drbd_may_run_one_command_with_its_arguments_and_no_other() -> None:

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from vigie import naming
 from vigie.site.hosts import CARRIERS, Role
-from vigie.site.types import PATTERNS
+from vigie.site.types import PATTERNS, is_ip
 from vigie.yamlfile import Located, Location
 
 _SHOWN = 60
@@ -118,6 +118,7 @@ def _school_problems(school: dict[str, Any], base: Location) -> Iterator[tuple[L
     yield from _repeated(hosts, "name", (*base, "hosts"), "this host name is used")
     yield from _host_references(school, hosts, base)
     yield from _log_names(school, hosts, base)
+    yield from _replicated(school, hosts, base)
     backup = school.get("backup")
     if isinstance(backup, dict) and "source" in backup and backup.get("source") == backup.get("store"):
         yield (*base, "backup", "store"), "the store must be another machine than the source"
@@ -182,6 +183,24 @@ def _log_names(school: dict[str, Any], hosts: list[dict[str, Any]], base: Locati
         others = sorted(owners[name] - {host})
         if others:
             yield where, f"the messages of {name!r} are those of {', '.join(others)} already: a name is one host's"
+
+
+def _replicated(school: dict[str, Any], hosts: list[dict[str, Any]], base: Location) -> Iterator[tuple[Location, str]]:
+    """A pair of two machines whose standby can be told on its primary, and each mirrored host once."""
+    addresses = {str(host.get("name")): host.get("address") for host in hosts}
+    for place, pair in _walk(school, ("replication", "streaming")):
+        standby = pair.get("standby") if isinstance(pair, dict) else None
+        where = (*base, *place, "standby")
+        if not isinstance(standby, str):
+            continue
+        if standby == pair.get("primary"):
+            yield where, "the standby must be another machine than the primary"
+        elif not (pair.get("slot") or pair.get("application_name") or is_ip(addresses.get(standby))):
+            sentence = f"{standby!r} has no IP address, and PostgreSQL knows a standby by nothing else"
+            yield where, f"{sentence} but its slot or its name: give `slot` or `application_name`"
+    for place, mirrored in _walk(school, ("replication", "drbd")):
+        sentence = "a host has one entry, with all its resources: this one is named"
+        yield from _repeated(_list(mirrored), "host", (*base, *place), sentence)
 
 
 def _walk(node: Any, path: tuple[str, ...]) -> Iterator[tuple[Location, Any]]:

@@ -51,14 +51,21 @@ def _absolute(value: Path) -> Path:
     return value
 
 
-def _address(value: str) -> str:
+def is_ip(value: object) -> bool:
+    """Whether a text is an IP address, and not a host name."""
     try:
-        ip_address(value)
+        ip_address(value if isinstance(value, str) else "")
     except ValueError:
+        return False
+    return True
+
+
+def _address(value: str) -> str:
+    if not is_ip(value):
         if not _DNS_NAME.fullmatch(value):
-            raise ValueError(f"{value!r} is neither an IP address nor a host name") from None
+            raise ValueError(f"{value!r} is neither an IP address nor a host name")
         if re.fullmatch(r"[0-9.]+", value):
-            raise ValueError(f"{value!r} is not an IP address") from None
+            raise ValueError(f"{value!r} is not an IP address")
     return value
 
 
