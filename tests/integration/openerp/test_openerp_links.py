@@ -6,7 +6,7 @@ from heldlink import HeldLink
 
 from vigie.naming import key_of
 from vigie.observe.openerp.observation import observe_openerp
-from vigie.observe.openerp.states import ContextState
+from vigie.observe.openerp.states import ContextState, PostgresState, ServerState
 
 REAL = "SpecibikeDupont"
 NEW = "SpecibikeNouveau"
@@ -32,3 +32,14 @@ def test_what_was_read_is_kept_when_it_cannot_be_asked_again_which_contexts_ther
     assert (seen.counts.read, seen.counts.missed) == (2, 0)
     assert seen.contexts[key_of(REAL)].state == ContextState.UPGRADED
     assert seen.contexts[key_of(NEW)].state == ContextState.NOT_GRANTED
+
+
+def test_a_lost_passfile_is_not_a_postgresql_that_does_not_answer(contexts: Contexts) -> None:
+    """OpenERP is stopped meanwhile: nobody says that PostgreSQL serves it."""
+    file = contexts.service_file.with_name("without-passfile.conf")
+    lines = contexts.service_file.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("passfile=")))
+    seen = observe_openerp(contexts.settings(service_file=str(file))).seen
+    assert seen is not None
+    assert "no password supplied" in seen.postgres.error
+    assert (seen.server.state, seen.postgres.state) == (ServerState.REFUSED, PostgresState.CLOSED_TO_US)

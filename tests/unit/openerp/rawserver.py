@@ -105,10 +105,15 @@ def fault(code: Any, text: str) -> bytes:
     return ok(xmlrpc.client.dumps(xmlrpc.client.Fault(code, text)).encode())
 
 
-def later(path: str, method: str) -> bytes:
-    """An Odoo of later years, as its documentation tells: no `check_connectivity`, `version` beside 6.0's own path."""
+def later(path: str, method: str, *, reaches_postgres: bool = True) -> bytes:
+    """An Odoo of later years, as its documentation tells: no `check_connectivity`, `version` beside 6.0's own path.
+
+    Its list is hidden, and `db_exist` is not: it says whether Odoo can connect to a database.
+    """
     if (path, method) == ("/xmlrpc/2/common", "version"):
         return value({"server_version": "17.0-20260101", "server_serie": "17.0", "protocol_version": 1})
     if (path, method) == ("/xmlrpc/db", "list"):
         return fault(3, "odoo.exceptions.AccessDenied: Access Denied")
+    if (path, method) == ("/xmlrpc/db", "db_exist"):
+        return value(reaches_postgres)
     return b"HTTP/1.0 404 NOT FOUND\r\nContent-Type: text/html\r\n\r\n<h1>Not Found</h1>"

@@ -1,6 +1,7 @@
 """The raw answers of the real servers, replayed over a socket: each says something else."""
 
 import time
+from xmlrpc.client import loads
 
 import pytest
 from rawserver import RawServer, fault, later, ok, raw, real, value
@@ -37,7 +38,7 @@ def test_nothing_but_what_writes_nothing_is_ever_asked() -> None:
     for reply in (real("6.0.4"), real("6.0.3", down=True), later):
         with RawServer(reply) as server:
             asked(server)
-            assert server.methods <= {"server_version", "version", "check_connectivity", "list"}
+            assert server.methods <= {"server_version", "version", "check_connectivity", "list", "db_exist"}
 
 
 def test_the_connection_is_not_kept_and_is_closed_in_good_order() -> None:
@@ -70,7 +71,9 @@ def test_a_later_odoo_says_its_version_at_another_place() -> None:
     with RawServer(later) as server:
         seen = asked(server, "17.0")
     assert (seen.state, seen.release, seen.drift) == (ServerState.ANSWERS, "17.0-20260101", ReleaseState.AS_DECLARED)
-    assert seen.connected == Connected.UNKNOWN  # its list is hidden: that is no problem
+    assert seen.connected == Connected.YES  # its list is hidden: that is no problem
+    hidden = next(request for request in server.heard if b"db_exist" in request)
+    assert loads(hidden.partition(b"\r\n\r\n")[2])[0] == ("postgres",)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,15 @@ def test_without_check_connectivity_the_list_tells_unless_it_is_forbidden(listed
 
     with RawServer(reply) as server:
         assert asked(server).connected == connected
+
+
+def test_a_proxy_that_keeps_the_databases_from_us_says_nothing_of_postgresql() -> None:
+    def reply(path: str, method: str) -> bytes:
+        return b"HTTP/1.0 403 Forbidden\r\n\r\n" if path == "/xmlrpc/db" else later(path, method)
+
+    with RawServer(reply) as server:
+        seen = asked(server, "17.0")
+    assert (seen.state, seen.connected) == (ServerState.ANSWERS, Connected.UNKNOWN)
 
 
 def test_every_raw_answer_is_told_apart() -> None:

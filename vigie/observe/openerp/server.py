@@ -28,13 +28,13 @@ class Address(Record):
     port: int
     until: float
 
-    def ask(self, path: str, method: str) -> Any:
+    def ask(self, path: str, method: str, *parameters: str) -> Any:
         """A method's answer: a value or a `xmlrpc.Fault`.
 
         Raises:
             ExchangeError: when what answers is no OpenERP, or nothing answers.
         """
-        body = post(self.host, self.port, path, xmlrpc.call(method), self.until)
+        body = post(self.host, self.port, path, xmlrpc.call(method, *parameters), self.until)
         try:
             return xmlrpc.answer(body)
         except xmlrpc.NotXmlRpcError as error:
@@ -121,10 +121,19 @@ def _connected(address: Address) -> Connected:
 
 
 def _connected_later(address: Address) -> Connected:
-    """The same of a release without `check_connectivity`: its list of databases, where shown, needs PostgreSQL."""
-    found = address.ask(_DB, "list")
-    if isinstance(found, list):
-        return Connected.YES
-    if isinstance(found, xmlrpc.Fault) and not found.is_access_denied and not found.is_unknown_method:
-        return Connected.NO
-    return Connected.UNKNOWN
+    """The same of a release without `check_connectivity`: its list of databases needs PostgreSQL.
+
+    Where the list is hidden, a later Odoo still says whether it can connect to a database: that is its `db_exist`.
+    """
+    try:
+        found = address.ask(_DB, "list")
+        if isinstance(found, xmlrpc.Fault) and found.is_access_denied:
+            found = address.ask(_DB, "db_exist", "postgres")
+    except ExchangeError as error:
+        if error.state != ServerState.NOT_OPENERP:  # kept from us, by a proxy before it
+            raise
+        return Connected.UNKNOWN
+    if isinstance(found, list | bool):
+        return Connected.NO if found is False else Connected.YES
+    is_hidden = not isinstance(found, xmlrpc.Fault) or found.is_access_denied or found.is_unknown_method
+    return Connected.UNKNOWN if is_hidden else Connected.NO

@@ -32,12 +32,16 @@ class Connected(IntEnum):
 
 
 class PostgresState(IntEnum):
-    """Whether PostgreSQL serves OpenERP and this observation."""
+    """Whether PostgreSQL serves OpenERP and this observation.
+
+    It is unknown when neither gets an answer from where it is: that OpenERP does not answer is the one problem.
+    """
 
     ANSWERS = 0
     SILENT = 1
     LOST = 2
     CLOSED_TO_US = 3
+    UNKNOWN = 4
 
 
 class ContextState(IntEnum):

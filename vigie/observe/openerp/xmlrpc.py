@@ -41,9 +41,11 @@ class Fault(Record):
         return lines[0] if lines else f"fault {self.code}"
 
 
-def call(method: str) -> bytes:
-    """The document that calls a method without parameters; `method` is one of ours."""
-    return f"<?xml version='1.0'?><methodCall><methodName>{method}</methodName><params/></methodCall>".encode("ascii")
+def call(method: str, *texts: str) -> bytes:
+    """The document that calls a method with parameters that are texts; all of them are ours."""
+    given = "".join(f"<param><value><string>{text}</string></value></param>" for text in texts)
+    name = f"<methodName>{method}</methodName>"
+    return f"<?xml version='1.0'?><methodCall>{name}<params>{given}</params></methodCall>".encode("ascii")
 
 
 def answer(document: bytes) -> Any:
