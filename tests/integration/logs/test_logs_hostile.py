@@ -81,6 +81,21 @@ def test_whoever_calls_himself_anything_gets_no_folder_of_his_own(pipeline: Pipe
     assert {folder.name for folder in pipeline.files.iterdir()} <= {"source", "centre", "poste", "others"}
 
 
+@pytest.mark.parametrize("name", ["Specibike]x", "x]", "x]]", "]", "a] b", "a][b", "[2026-11-21]", "É] à", "a:b"])
+def test_no_bracket_in_the_name_of_a_database_hides_its_errors(pipeline: Pipeline, name: str) -> None:
+    pipeline.log(f"[2026-11-21 18:18:53,368][{name}] ERROR:web-services:it broke] INFO:sql:x", tag="openerp")
+    pipeline.wait_for(1)
+    assert pipeline.rows("priority, genericfilename, eventsource") == [["3", name, "web-services"]]
+
+
+def test_what_a_message_says_is_not_taken_for_its_level(pipeline: Pipeline) -> None:
+    pipeline.log("[2026-11-21 18:18:53,368][SpecibikeX] INFO:sql:it said] ERROR:sql:x", tag="openerp")
+    pipeline.log("[2026-11-21 18:18:53,368][" + "]" * 7000 + "[" * 7000, tag="openerp")
+    pipeline.wait_for(2)
+    assert pipeline.rows("genericfilename", "eventlogtype = 'openerp'") == [["SpecibikeX"]]
+    assert pipeline.count("priority = 3") == 0
+
+
 def test_rsyslog_may_add_rows_and_nothing_else(pipeline: Pipeline) -> None:
     rights = pipeline.sql(
         "SELECT string_agg(privilege_type, ' ' ORDER BY privilege_type) FROM information_schema.role_table_grants "
