@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 from schoolserver import UAI, SchoolServer, by_name, whole_dumps
@@ -27,23 +28,19 @@ def test_a_run_killed_again_and_again_makes_each_dump_once(
     usual = time.monotonic() - started
     school.empty_stores()
     moments = random.Random(60 + with_its_children)
-    killed = 0
-    for share in (0.5, 0.7, *(moments.uniform(0.2, 0.9) for _ in range(4))):
+    process = school.started("backup", "run", str(school.site_file))
+    wait_until(lambda: bool(visible(school.source)), what="no dump is made", deadline=60, every=0.01)
+    kill(process, with_its_children=with_its_children)
+    assert process.returncode == -signal.SIGKILL
+    all_whole(school)
+    for share in (0.7, *(moments.uniform(0.2, 0.9) for _ in range(4))):
         process = school.started("backup", "run", str(school.site_file))
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=usual * share)
-        except subprocess.TimeoutExpired:
-            killed += 1
-            if with_its_children:
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        process.communicate()
-        for layout in (school.source, school.store):
-            whole_dumps(layout)
+        kill(process, with_its_children=with_its_children)
+        all_whole(school)
         if is_done(school):  # the last one came to its end, or was killed while it said so
             break
-    assert killed > 0
     if not is_done(school):
         school.back_up(code=0)
     for layout in (school.source, school.store):
@@ -66,6 +63,20 @@ def test_what_a_killed_run_had_made_is_not_dumped_again(school: SchoolServer, co
     again = {event["key"] for event in school.events() if event["event"] == "published"}
     assert again == {*contexts, *SERVER_KEYS} - {label.split("/")[0] for label in made}
     assert set(made) <= set(whole_dumps(school.store))
+
+
+def kill(process: subprocess.Popen[str], *, with_its_children: bool) -> None:
+    """Kill a run, if it has not ended by itself."""
+    if with_its_children and process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate()
+
+
+def all_whole(school: SchoolServer) -> None:
+    for layout in (school.source, school.store):
+        whole_dumps(layout)
 
 
 def is_done(school: SchoolServer) -> bool:

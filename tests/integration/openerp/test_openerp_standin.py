@@ -129,6 +129,8 @@ def test_the_release_is_the_one_of_the_directory(contexts: Contexts, server: Sta
 def test_an_observation_leaves_no_trace_in_the_log(contexts: Contexts, server: StandIn) -> None:
     """Connections closed in good order, and no login: OpenERP has nothing to say of them."""
     server.start()
+    # It listens a moment before it says so.
+    wait_until(lambda: "waiting for connections..." in server.log.read_text(), what="it says nothing", deadline=10)
     before = server.log.read_text()
     for _ in range(5):
         seen(contexts)
