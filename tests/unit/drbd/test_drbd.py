@@ -3,13 +3,14 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vigie.observe.drbd import eight, nine, verdict
 from vigie.observe.drbd.document import of_drbd
 from vigie.observe.drbd.judge import judged
-from vigie.observe.drbd.model import DrbdObservation, ResourceState
+from vigie.observe.drbd.model import DrbdObservation, ResourceSeen, ResourceState
 from vigie.observe.drbd.nine import FormatError
 from vigie.observe.drbd.observation import observe_drbd
 from vigie.observe.drbd.settings import ObserveDrbd
@@ -31,9 +32,14 @@ STATES = {
     "peer-failed": ResourceState.DEGRADED,
     "verified-differs": ResourceState.SYNCED,
 }
+NINE_ALONE = {
+    "no-quorum": ResourceState.NO_QUORUM,
+    "resync-failed": ResourceState.DEGRADED,
+    "suspended": ResourceState.SYNCED,
+}
 
 
-@pytest.mark.parametrize(("name", "state"), [*STATES.items(), ("no-quorum", ResourceState.NO_QUORUM)])
+@pytest.mark.parametrize(("name", "state"), [*STATES.items(), *NINE_ALONE.items()])
 def test_each_state_of_drbd_9_is_told_apart(name: str, state: ResourceState) -> None:
     (resource,) = nine.resources((DOCUMENTS / f"nine-{name}.json").read_text())
     assert judged(resource).state == state
@@ -74,6 +80,41 @@ def test_the_volumes_of_one_resource_are_one_and_an_unconfigured_device_is_none(
     (resource,) = eight.resources(text, {0: "backups", 1: "backups"})
     assert judged(resource).state == ResourceState.DISCONNECTED
     assert [each.name for each in eight.resources(text, {})] == ["drbd0", "drbd1"]
+
+
+def two_volumes(devices: dict[str, Any], peer: dict[str, Any]) -> ResourceSeen:
+    """A resource whose first volume is being synchronised, with a second one."""
+    (row,) = json.loads((DOCUMENTS / "nine-resync-target.json").read_text())
+    row["devices"].append(row["devices"][0] | {"volume": 1, "disk-state": "UpToDate"} | devices)
+    links = row["connections"][0]["peer_devices"]
+    links.append(links[0] | {"volume": 1, "replication-state": "Established", "peer-disk-state": "UpToDate"} | peer)
+    return judged(nine.resources(json.dumps([row]))[0])
+
+
+@pytest.mark.parametrize("disk", ["Failed", "Diskless", "Detaching", "Invented"])
+def test_a_failed_disk_does_not_hide_behind_the_resynchronisation_of_another(disk: str) -> None:
+    assert two_volumes({}, {}).state == ResourceState.RESYNCING
+    here, there = two_volumes({"disk-state": disk}, {}), two_volumes({}, {"peer-disk-state": disk})
+    assert (here.state, here.disk) == (ResourceState.DEGRADED, disk)
+    assert (there.state, there.peer_disk) == (ResourceState.DEGRADED, disk)
+
+
+@pytest.mark.parametrize("disk", ["Inconsistent", "Outdated", "Attaching", "Negotiating", "Consistent"])
+def test_a_disk_that_waits_for_its_turn_to_be_synchronised_is_no_failure(disk: str) -> None:
+    for seen in (two_volumes({"disk-state": disk}, {}), two_volumes({}, {"peer-disk-state": disk})):
+        assert seen.state == ResourceState.RESYNCING
+
+
+def test_suspended_io_is_a_problem_of_its_own_beside_a_lost_quorum(settings: ObserveDrbd) -> None:
+    """Everything is connected and up to date, and nobody can read or write."""
+    for name, words in (("suspended", "I/O is suspended"), ("no-quorum", "lost the quorum")):
+        known = changed(settings, command=["cat", str(DOCUMENTS / f"nine-{name}.json")])
+        seen = observed(known)
+        assert seen.seen is not None
+        assert seen.seen.resources["backups"].suspended == 1
+        (finding,) = verdict.findings(seen, known)
+        assert finding.level == Level.PROBLEM
+        assert words in finding.text
 
 
 def test_a_peer_without_disk_by_intention_is_no_failure() -> None:
@@ -158,6 +199,19 @@ def test_a_command_that_hangs_is_cut_off(settings: ObserveDrbd) -> None:
     observation = observed(changed(settings, command=["sleep", "60"], deadline=0.2))
     assert "cut off after 0.2 s" in observation.error
     assert time.monotonic() - begun < 5
+
+
+def test_a_command_that_hangs_may_end_what_it_started_and_one_that_will_not_end_is_killed(
+    settings: ObserveDrbd, tmp_path: Path
+) -> None:
+    """As sudo does, which passes SIGTERM on to root's command; killed at once it would leave that one behind."""
+    polite, stubborn = tmp_path / "polite", tmp_path / "stubborn"
+    script = f"trap 'kill $!; echo ended > {polite}; exit 1' TERM; sleep 60 & wait"
+    assert "cut off" in observed(changed(settings, command=["sh", "-c", script])).error
+    assert polite.read_text() == "ended\n"
+    script = f"trap '' TERM; echo $$ > {stubborn}; exec sleep 60"
+    assert "cut off" in observed(changed(settings, command=["sh", "-c", script], deadline=0.5)).error
+    assert not Path(f"/proc/{int(stubborn.read_text())}").exists()
 
 
 def test_the_document_has_one_object_per_resource_by_a_safe_key(settings: ObserveDrbd) -> None:

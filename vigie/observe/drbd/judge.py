@@ -5,6 +5,8 @@ from vigie.observe.drbd.model import Resource, ResourceSeen, ResourceState
 # Worst first; a word that is not known here is worse than any, so that it is shown.
 _DISKS = ("Failed", "Diskless", "Detaching", "Inconsistent", "Outdated", "Attaching", "Negotiating", "DUnknown")
 _CONSISTENT = ("Consistent", "UpToDate")
+# What a disk may be while it is being synchronised; one that failed or is gone is not on its way to anything.
+_ON_THE_WAY = (*_CONSISTENT, "Inconsistent", "Outdated", "Attaching", "Negotiating")
 _RESYNCS = frozenset(
     {"SyncSource", "SyncTarget", "PausedSyncS", "PausedSyncT", "WFBitMapS", "WFBitMapT", "WFSyncUUID"}
     | {"StartingSyncS", "StartingSyncT", "Ahead", "Behind"}
@@ -41,20 +43,17 @@ def _state(resource: Resource) -> ResourceState:
     links = resource.links
     resyncing = any(link.replication in _RESYNCS for link in links)
     both = resource.role == "Primary" and any(link.peer_role == "Primary" for link in links)
-    holds = {
-        ResourceState.NO_QUORUM: not resource.quorum,
-        ResourceState.TWO_PRIMARIES: both,
-        ResourceState.STANDALONE: any(link.connection == "StandAlone" for link in links),
-        ResourceState.DEGRADED: _worst_disk(resource.disks) not in _CONSISTENT and not resyncing,
-        ResourceState.DISCONNECTED: any(link.connection != "Connected" for link in links),
-        ResourceState.RESYNCING: resyncing,
-    }
-    for state, is_so in holds.items():
-        if is_so:
-            return state
-    if any(link.peer_disk not in _CONSISTENT for link in links):
-        return ResourceState.DEGRADED
-    return ResourceState.SYNCED
+    good = _ON_THE_WAY if resyncing else _CONSISTENT
+    holds = (
+        (ResourceState.NO_QUORUM, not resource.quorum),
+        (ResourceState.TWO_PRIMARIES, both),
+        (ResourceState.STANDALONE, any(link.connection == "StandAlone" for link in links)),
+        (ResourceState.DEGRADED, any(disk not in good for disk in resource.disks)),
+        (ResourceState.DISCONNECTED, any(link.connection != "Connected" for link in links)),
+        (ResourceState.DEGRADED, any(link.peer_disk not in good for link in links)),
+        (ResourceState.RESYNCING, resyncing),
+    )
+    return next((state for state, is_so in holds if is_so), ResourceState.SYNCED)
 
 
 def _worst_disk(disks: tuple[str, ...]) -> str:

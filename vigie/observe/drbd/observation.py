@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
+from vigie.hints import TYPE_CHECKING
 from vigie.naming import key_of
 from vigie.observe import texts
 from vigie.observe.drbd import eight, nine
@@ -12,7 +13,12 @@ from vigie.observe.drbd.model import Counts, DrbdObservation, DrbdSeen, Resource
 from vigie.observe.drbd.nine import FormatError
 from vigie.observe.drbd.settings import ObserveDrbd
 
+if TYPE_CHECKING:
+    from subprocess import Popen
+
 _EIGHT = "8."
+# Share of the deadline for DRBD; what is left is for ending a command that does not answer.
+_FOR_DRBD = 0.85
 _MOST = 4 << 20  # bytes; a resource takes less than 2 KiB
 
 
@@ -87,15 +93,35 @@ def _asked(settings: ObserveDrbd) -> str:
     import subprocess  # some milliseconds: not paid where 8.4 tells everything
 
     program = settings.command[0] if settings.command else "drbdsetup"
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
     try:
-        done = subprocess.run(
-            settings.command, capture_output=True, stdin=subprocess.DEVNULL, timeout=settings.deadline, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise DrbdError(f"cut off after {settings.deadline:g} s: DRBD does not answer") from None
+        asked = subprocess.Popen(settings.command, stdin=nothing, stdout=pipe, stderr=pipe)
     except (OSError, IndexError) as error:
         raise DrbdError(f"{program} cannot be run: {getattr(error, 'strerror', None) or error}") from error
-    if done.returncode:
-        words = done.stderr.decode("utf-8", "replace").strip() or f"code {done.returncode}"
+    try:
+        said, complaint = asked.communicate(timeout=settings.deadline * _FOR_DRBD)
+    except subprocess.TimeoutExpired:
+        _give_up(asked, settings.deadline * (1 - _FOR_DRBD))
+        raise DrbdError(f"cut off after {settings.deadline:g} s: DRBD does not answer") from None
+    if asked.returncode:
+        words = complaint.decode("utf-8", "replace").strip() or f"code {asked.returncode}"
         raise DrbdError(f"{' '.join(settings.command)} failed: {words.splitlines()[-1]}")
-    return done.stdout[:_MOST].decode("utf-8", "replace")
+    return said[:_MOST].decode("utf-8", "replace")
+
+
+def _give_up(asked: "Popen[bytes]", seconds: float) -> None:
+    """End a command that does not answer: sudo passes SIGTERM on to root's command, which SIGKILL would leave behind.
+
+    One that cannot be ended at all (the kernel holds it) is not waited for.
+    """
+    from contextlib import suppress
+    from subprocess import TimeoutExpired
+
+    for pipe in (asked.stdout, asked.stderr):
+        if pipe is not None:
+            pipe.close()
+    for end in (asked.terminate, asked.kill):
+        with suppress(TimeoutExpired, OSError):
+            end()
+            asked.wait(seconds / 2)
+            return

@@ -28,7 +28,9 @@ def _found(seen: DrbdSeen) -> Iterator[Finding]:
     for resource in seen.resources.values():
         if resource.state in _PROBLEMS:
             yield Finding(Level.PROBLEM, f"{resource.name} {_PROBLEMS[resource.state]}")
-        elif resource.state == ResourceState.RESYNCING:
+        if resource.suspended and resource.state != ResourceState.NO_QUORUM:
+            yield Finding(Level.PROBLEM, f"{resource.name} holds all reads and writes up: its I/O is suspended")
+        if resource.state == ResourceState.RESYNCING:
             yield Finding(Level.WARNING, f"{resource.name} is being synchronised, {resource.in_sync:g} % done")
         elif resource.verify_bytes:
             yield Finding(Level.WARNING, f"{resource.name} has {resource.verify_bytes} bytes that differ")
