@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from pipeline import Pipeline
+from pipeline import PYTHON, Pipeline
 
 from lab.waiting import wait_until
+
+# rsyslog's batch, unless its configuration says another.
+BATCH = 128
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,21 @@ def test_what_waits_survives_the_restart_of_both_rsyslogs_while_postgres_is_down
     wait_until(lambda: len(set(pipeline.numbers())) >= 799, what="what waited did not arrive", deadline=60)
     written = "".join(file.read_text(errors="replace") for file in pipeline.files.glob("source/*.log"))
     assert all(f"number {number}\n" in written for number in range(1, 801))
+
+
+def test_a_source_stopped_while_the_network_is_cut_loses_only_what_was_under_way(pipeline: Pipeline) -> None:
+    """What nobody acknowledged, and the rest of the batch of which it is a part, is in no queue any more."""
+    pipeline.cable.cut(pipeline.supervisor)
+    pipeline.send_numbers(1, 600)
+    wait_until(lambda: pipeline.figures(pipeline.source).size > 0, what="nothing waits at the source", deadline=30)
+    pipeline.stop_source()
+    pipeline.supervisor.stop(pipeline.cable.name, patience=2)
+    pipeline.supervisor.start(pipeline.cable.server(pipeline.account, PYTHON))
+    pipeline.start_source()
+    pipeline.send_numbers(601, 700)
+    under_way = pipeline.logs.queue.window + BATCH
+    kept = set(range(under_way + 1, 701))
+    wait_until(lambda: kept <= set(pipeline.numbers()), what="what waited did not arrive", deadline=60)
 
 
 def test_the_queue_of_a_source_is_seen_while_the_network_is_cut_and_empties_after(pipeline: Pipeline) -> None:
