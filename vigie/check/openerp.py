@@ -30,8 +30,6 @@ _COLOURS: dict[ContextState | None, str] = {
 def tables(observation: OpenErpObservation) -> list[RenderableType]:
     """The facts, one line per context, then the reasons of what is wrong with them."""
     seen = observation.seen
-    if seen is None:
-        return []
     reasons = [Text.assemble((row.name, "bold"), f": {row.error}") for row in seen.contexts.values() if row.error]
     return [_facts(seen), *([_contexts(seen, observation.observed_at)] if seen.contexts else []), *reasons]
 

@@ -27,7 +27,6 @@ def test_what_was_read_is_kept_when_it_cannot_be_asked_again_which_contexts_ther
         file.write_text(contexts.service_file.read_text().replace(f"port={cluster.port}", f"port={link.port}"))
         seen = observe_openerp(contexts.settings(service_file=str(file), deadline=2.0)).seen
     assert link.clients == 3
-    assert seen is not None
     assert seen.counts is not None
     assert (seen.counts.read, seen.counts.missed) == (2, 0)
     assert seen.contexts[key_of(REAL)].state == ContextState.UPGRADED
@@ -40,6 +39,5 @@ def test_a_lost_passfile_is_not_a_postgresql_that_does_not_answer(contexts: Cont
     lines = contexts.service_file.read_text().splitlines()
     file.write_text("\n".join(line for line in lines if not line.startswith("passfile=")))
     seen = observe_openerp(contexts.settings(service_file=str(file))).seen
-    assert seen is not None
     assert "no password supplied" in seen.postgres.error
     assert (seen.server.state, seen.postgres.state) == (ServerState.REFUSED, PostgresState.CLOSED_TO_US)

@@ -102,9 +102,7 @@ def server(contexts: Contexts, scratch: Path, request: pytest.FixtureRequest) ->
 
 
 def seen(contexts: Contexts, **changes: object) -> OpenErpSeen:
-    found = observe_openerp(contexts.settings(port=PORT, version="6.0.4", **changes)).seen
-    assert found is not None
-    return found
+    return observe_openerp(contexts.settings(port=PORT, version="6.0.4", **changes)).seen
 
 
 def context(contexts: Contexts) -> ContextSeen:

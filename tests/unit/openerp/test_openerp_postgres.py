@@ -65,9 +65,7 @@ def settings(folder: Path, port: int, postgres_port: int | None) -> ObserveOpenE
 
 
 def seen(given: ObserveOpenErp) -> OpenErpSeen:
-    found = observe_openerp(given).seen
-    assert found is not None
-    return found
+    return observe_openerp(given).seen
 
 
 def test_a_missing_service_file_does_not_make_postgresql_silent_when_openerp_is_stopped(
@@ -88,7 +86,6 @@ def test_where_the_check_is_at_fault_openerp_is_the_only_witness(tmp_path: Path)
 def test_a_machine_that_answers_nothing_is_one_problem(tmp_path: Path, silent: int) -> None:
     given = settings(tmp_path, silent, silent)
     observation = observe_openerp(given)
-    assert observation.seen is not None
     assert observation.seen.server.state == ServerState.SILENT
     assert observation.seen.postgres.state == PostgresState.UNKNOWN
     (told,) = findings(observation, given)

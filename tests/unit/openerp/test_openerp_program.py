@@ -19,7 +19,9 @@ from vigie.naming import Kind, key_of
 from vigie.observe import texts
 from vigie.observe.document import written
 from vigie.observe.levels import Level, level_of
+from vigie.observe.openerp.contexts import Listed, Reading, Refusal, short
 from vigie.observe.openerp.document import of_openerp
+from vigie.observe.openerp.judging import judged
 from vigie.observe.openerp.model import (
     ContextSeen,
     Counts,
@@ -117,7 +119,7 @@ def observation(contexts: dict[str, ContextSeen] | None = None, **server: Any) -
         held,
         {key: (row.name, row.kind) for key, row in held.items()},
     )
-    return OpenErpObservation(1_790_000_000, 0.5, seen=seen)
+    return OpenErpObservation(1_790_000_000, 0.5, seen)
 
 
 def context(name: str, state: ContextState = ContextState.UPGRADED, **changes: Any) -> ContextSeen:
@@ -126,15 +128,44 @@ def context(name: str, state: ContextState = ContextState.UPGRADED, **changes: A
     return replace(row, **changes)
 
 
-def test_a_thousand_contexts_fit_into_what_zabbix_6_takes() -> None:
-    names = [f"Specibike{number:04d} {'é' * 20}\"'{{$M}}\n" for number in range(1000)]
-    broken = {key_of(name): context(name, ContextState.UNREADABLE, error="x" * 120) for name in names}
-    text = written(of_openerp(observation(broken)))
+AT = 'connection to server at "192.168.120.140", port 5432 failed: '
+NO_ENTRY = (
+    AT + 'FATAL:  no pg_hba.conf entry for host "192.168.120.141", user "vigie_contexts", database "{}", no encryption'
+)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["Specibike" + "a" * 50 + "{:04d}", "Specibike{:04d} " + "é" * 20 + "\"'{{$M}}\n", "Specibike{:04d}" + '"' * 50],
+)
+def test_a_thousand_contexts_that_nobody_may_enter_fit_into_what_zabbix_6_takes(pattern: str) -> None:
+    names = [pattern.format(number) for number in range(1000)]
+    refused = {name: Refusal(ContextState.UNREADABLE, short(NO_ENTRY.format(name))) for name in names}
+    reading = Reading({name: Listed(name, True, True) for name in names}, {**refused})
+    broken = judged(reading, [], "6.0.4", 1_790_000_000)
+    text = written(of_openerp(observation(dict(broken))))
     assert len(text) < 512 * 1024
     found = json.loads(text)
     assert len(found["contexts"]) == len(found["discovery"]) == 1000
     assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,62}", key) for key in found["contexts"])
     assert not any(set("{}$\n") & set(row["{#DB}"]) for row in found["discovery"])
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (f"{AT}FATAL:  role is locked", "FATAL: role is locked"),
+        (f"{AT}fe_sendauth: no password supplied", "fe_sendauth: no password supplied"),
+        ("the copy failed: no space", "the copy failed: no space"),
+        ("é" * 60, "é" * 60),
+        ("é" * 61, "é" * 58 + "…"),
+        ("學" * 40, "學" * 40),
+        ("學" * 41, "學" * 39 + "…"),
+    ],
+)
+def test_a_refusal_is_said_without_the_address_and_in_120_bytes(said: str, sentence: str) -> None:
+    assert short(said) == sentence
+    assert len(sentence.encode()) <= 120
 
 
 def test_a_state_that_is_not_known_is_left_out_so_that_the_last_known_one_stands() -> None:
@@ -156,7 +187,6 @@ def test_a_state_that_is_not_known_is_left_out_so_that_the_last_known_one_stands
         (observation({"a": context("SpecibikeA", ContextState.NOT_UPGRADED)}), Level.WARNING, "not upgraded"),
         (observation({"a": context("SpecibikeA", cron_late=7200)}), Level.WARNING, "late scheduled actions"),
         (observation({"a": context("SpecibikeA", ContextState.NOT_GRANTED)}), Level.WELL, "vigie-grant.timer"),
-        (OpenErpObservation(0, 0.0, error="no settings"), Level.UNKNOWN, "no settings"),
     ],
 )
 def test_what_it_comes_to(tmp_path: Path, found: OpenErpObservation, level: Level, words_of_it: str) -> None:

@@ -20,9 +20,11 @@ _SHARE = 0.5
 _STATES = {
     "42P01": (ContextState.NOT_OPENERP, "it has no tables of OpenERP"),
     "42501": (ContextState.NOT_GRANTED, "its owner has not granted Vigie to read it yet"),
-    "42703": (ContextState.UNREADABLE, "its tables are not those of OpenERP 6.0"),
+    "42703": (ContextState.UNREADABLE, "its tables are not those of OpenERP"),
     "57014": (ContextState.UNREADABLE, "its tables are locked, or too slow to be read"),
 }
+# A thousand contexts that nobody may enter must fit into what Zabbix takes: bytes of a refusal.
+_LONGEST_REFUSAL = 120
 # What of a connection's parameters is not taken over: the service was resolved, the rest is the context's own.
 _OWN_PARAMETERS = ("service", "dbname", "options", "client_encoding")
 
@@ -161,7 +163,7 @@ class _Readers:
                 connection.close()
         except psycopg2.Error as error:
             state, sentence = _STATES.get(error.pgcode or "", (ContextState.UNREADABLE, first_line(error)))
-            return Refusal(state, texts.sentence(sentence))
+            return Refusal(state, short(sentence))
         except ValueError:  # a name or a version in bytes that are no text
             return Refusal(ContextState.UNREADABLE, "its name or its modules are not UTF-8")
 
@@ -170,6 +172,16 @@ class _Readers:
         left = min(self._longest, max(0.05, self._until - time.monotonic()))
         timeout = f"statement_timeout={round(left * 1000)}"
         return f"-c default_transaction_read_only=on -c search_path=pg_catalog -c {timeout}"
+
+
+def short(sentence: str) -> str:
+    """What the driver says of a refusal, without the server's address, which is the same for all; 120 bytes at most."""
+    _, failed, reason = sentence.partition(" failed: ")
+    said = texts.sentence(reason if failed and sentence.startswith("connection to server") else sentence)
+    bytes_of_it = said.encode("utf-8")
+    if len(bytes_of_it) <= _LONGEST_REFUSAL:
+        return said
+    return bytes_of_it[: _LONGEST_REFUSAL - 3].decode("utf-8", "ignore") + "…"
 
 
 def _row(row: Any) -> Row:

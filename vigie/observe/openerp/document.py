@@ -14,9 +14,7 @@ def of_openerp(observation: OpenErpObservation) -> dict[str, Any]:
 
     Without a list of the contexts there are no `counts`, `contexts` and `discovery`: what Zabbix knew of them stands.
     """
-    document = failed(observation.observed_at, observation.seconds, observation.error)
-    if observation.seen is None:
-        return document
+    document = failed(observation.observed_at, observation.seconds, "")
     seen = observation.seen
     for name in ("promise", "server", "postgres", *(("counts",) if seen.counts is not None else ())):
         document[name] = plain(getattr(seen, name))

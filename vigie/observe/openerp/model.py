@@ -100,12 +100,11 @@ class OpenErpSeen(Record):
 
 
 class OpenErpObservation(Record):
-    """An observation: what was seen, or why nothing could be (`error`); never something seen before."""
+    """An observation: what was seen, never something seen before. That nothing answers is seen too."""
 
     observed_at: int
     seconds: float
-    error: str = ""
-    seen: OpenErpSeen | None = None
+    seen: OpenErpSeen
 
 
 def postgres_seen(state: PostgresState, error: str = "") -> PostgresSeen:

@@ -39,7 +39,7 @@ def observe_openerp(settings: ObserveOpenErp, *, clock: Callable[[], float] = ti
     )
     server = Asking(settings.address, settings.port, begun + settings.deadline * _FOR_OPENERP).seen(settings.version)
     seen = _seen(settings, server, reading, begun + settings.deadline * _FOR_CONTEXTS, now)
-    return OpenErpObservation(int(now), round(time.monotonic() - begun, 3), seen=seen)
+    return OpenErpObservation(int(now), round(time.monotonic() - begun, 3), seen)
 
 
 def _seen(

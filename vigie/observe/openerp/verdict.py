@@ -30,8 +30,6 @@ _CONTEXTS = {
 
 def findings(observation: OpenErpObservation, _settings: ObserveOpenErp) -> list[Finding]:
     """Everything that is not as declared, worst first."""
-    if observation.seen is None:
-        return [Finding(Level.UNKNOWN, observation.error)]
     found = [*_of_the_server(observation.seen), *_of_the_contexts(observation.seen)]
     return sorted(found, key=lambda finding: -finding.level)
 
