@@ -48,6 +48,23 @@ def test_no_problem_is_raised_from_the_replay_timestamp_alone() -> None:
         assert "last_replay_at" not in trigger["expression"]
 
 
+def test_every_state_that_stops_the_service_has_a_problem_of_its_own() -> None:
+    """A pair that nobody can write is no mere notice that the roles are others."""
+    raised = {trigger["name"]: (trigger["expression"], trigger["priority"]) for trigger in triggers_of(EXPORT)}
+    for name, state in (
+        ("Broken", PairState.BROKEN),
+        ("Diverged", PairState.DIVERGED),
+        ("Split brain", PairState.SPLIT_BRAIN),
+        ("Neither end is writable", Roles.NO_PRIMARY),
+    ):
+        expression, priority = raised[f"Replication: {name}"]
+        assert f"={state.value}" in expression
+        assert priority == "HIGH"
+    roles, _ = raised["Replication: Roles are not the declared ones"]
+    assert f">={Roles.SWITCHED.value} " in roles
+    assert roles.endswith(f"<={Roles.TAKEN_OVER.value}")
+
+
 def test_what_may_be_absent_is_not_shown_as_a_figure() -> None:
     """A distance is -1 where there is none: such a value is not kept."""
     for item in items_of(EXPORT):
