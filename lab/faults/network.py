@@ -1,12 +1,12 @@
 """Faults of the network. Its devices are simulated, so a fault is a cause that they read; their agents are real."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from lab.faults.base import Fault, Problem, Severity
 from lab.school.machines import Machines
-from lab.school.network import agent_name, causes_file, start_agent
+from lab.school.network import EVERYTHING, HSRP, INTERFACES, agent_name, causes_file, start_agent
 from lab.snmp import causes
 from lab.snmp.causes import Causes
 from lab.snmp.devices import GROUPS
@@ -14,6 +14,7 @@ from lab.snmp.devices import GROUPS
 _HSRP, _VRRP = (group.key for group in GROUPS)
 _TREE = "vlan1"
 _SILENT = "No SNMP data collection"
+_PART_HIDDEN = "Interconnection: Device hides a part of what is watched"
 
 
 class NetworkFault(Fault):
@@ -35,6 +36,12 @@ class NetworkFault(Fault):
 def _change(machines: Machines, **changes: Any) -> None:
     file = causes_file(machines)
     causes.write(file, causes.read(file).but(**changes))
+
+
+def _show(machines: Machines, name: str, hidden: Sequence[str]) -> None:
+    host = machines.school.host(name)
+    machines.supervisor.stop(agent_name(host))
+    start_agent(machines, host, hiding=hidden)
 
 
 class GatewayMoved(NetworkFault):
@@ -206,18 +213,40 @@ class DeviceHides(NetworkFault):
 
     name = "device-hides"
     sentence = "the SNMP views of sw-1 were changed: it answers, and shows nothing of what is watched"
-    expected = (Problem("Interconnection: Device tells nothing", Severity.AVERAGE, "sw-1"),)
+    expected: ClassVar[tuple[Problem, ...]] = (
+        Problem("Interconnection: Device tells nothing", Severity.AVERAGE, "sw-1"),
+    )
+
+    hidden: ClassVar[Mapping[str, Sequence[str]]] = {"sw-1": EVERYTHING}
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        host = machines.school.host("sw-1")
-        machines.supervisor.stop(agent_name(host))
-        start_agent(machines, host, hiding=True)
+        for name, branches in self.hidden.items():
+            _show(machines, name, branches)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
-        host = machines.school.host("sw-1")
-        machines.supervisor.stop(agent_name(host))
-        start_agent(machines, host)
+        for name in self.hidden:
+            _show(machines, name, ())
+
+
+class GatewaysHidden(DeviceHides):
+    """Both routers hide HSRP: nobody knows whether one of them is active, and that is no outage."""
+
+    name = "gateways-hidden"
+    slow = 40
+    sentence = "the SNMP views of both routers leave CISCO-HSRP-MIB out: the gateway works, and nothing is known of it"
+    expected = tuple(Problem(_PART_HIDDEN, Severity.AVERAGE, router) for router in ("rtr-1", "rtr-2"))
+    hidden: ClassVar[Mapping[str, Sequence[str]]] = {"rtr-1": HSRP, "rtr-2": HSRP}
+
+
+class InterfacesHidden(DeviceHides):
+    """A switch hides its interfaces: its uplinks and channels are not down because of it."""
+
+    name = "interfaces-hidden"
+    slow = 40
+    sentence = "the SNMP views of sw-1 leave IF-MIB out: its links work, and nothing is known of them"
+    expected = (Problem(_PART_HIDDEN, Severity.AVERAGE, "sw-1"),)
+    hidden: ClassVar[Mapping[str, Sequence[str]]] = {"sw-1": INTERFACES}
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -237,4 +266,6 @@ FAULTS: tuple[Fault, ...] = (
     RouterDead(),
     DeviceSilent(),
     DeviceHides(),
+    GatewaysHidden(),
+    InterfacesHidden(),
 )

@@ -3,6 +3,7 @@
 import errno
 import secrets
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from lab.processes import Server
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 _COMMUNITY = "{$SNMP_COMMUNITY}"
 # The objects of a device stand under these two: those of the Internet, and those of the IEEE.
 _ROOTS = (".1.3.6.1", ".1.2.840.10006")
-# An agent that shows nothing but itself, as after a mistake in its views.
-_HIDDEN = "view itself included .1.3.6.1.6.3.10"
+# The branches that an agent leaves out, as after a mistake in its views: all that a device has, or some.
+EVERYTHING = _ROOTS
+HSRP = (".1.3.6.1.4.1.9.9.106",)
+INTERFACES = (".1.3.6.1.2.1.2", ".1.3.6.1.2.1.31")
 
 
 class SchoolNetwork:
@@ -47,13 +50,13 @@ def agent_name(host: Host) -> str:
     return f"snmp-{host.name}"
 
 
-def start_agent(machines: "Machines", host: Host, *, hiding: bool = False) -> None:
+def start_agent(machines: "Machines", host: Host, *, hiding: Sequence[str] = ()) -> None:
     """Start a device's agent.
 
     Args:
         machines: the school's.
         host: the router or switch.
-        hiding: whether its views hide the device's objects.
+        hiding: the branches that its views leave out.
     """
     place = folder(machines) / host.name
     place.mkdir(exist_ok=True)
@@ -62,7 +65,9 @@ def start_agent(machines: "Machines", host: Host, *, hiding: bool = False) -> No
     asked = f"{machines.places.prefix}/bin/python -I -m lab.snmp.responder {causes_file(machines)} {host.name}"
     lines = [
         f"agentaddress udp:{host.address}:{host.agent_port}",
-        *([_HIDDEN, f"{access} -V itself"] if hiding else [access]),
+        "view shown included .1",
+        *(f"view shown excluded {branch}" for branch in hiding),
+        f"{access} -V shown",
         *(f"pass_persist {root} {asked}" for root in _ROOTS),
     ]
     configuration = place / "snmpd.conf"

@@ -127,8 +127,10 @@ def _gateways(device: Device, causes: Causes, now: float) -> Iterator[tuple[str,
         state = role(group, device.name, causes, now)
         index = f"{group.interface}.{group.number}"
         if group.protocol == "hsrp":
+            yield "1.3.6.1.4.1.9.9.106.1.1.1.0", _gauge(5)
             yield f"1.3.6.1.4.1.9.9.106.1.2.1.1.15.{index}", _integer(state)
         else:
+            yield "1.3.6.1.2.1.68.1.1.0", _integer(2)
             yield f"1.3.6.1.2.1.68.1.3.1.3.{index}", _integer(VRRP[state])
 
 
@@ -137,6 +139,7 @@ def _bridge(device: Device, causes: Causes, now: float) -> Iterator[tuple[str, V
     root, ports = root_address(device.name, causes), device.ports or {}
     broken = causes.broken.get(device.name, [])
     yield "1.3.6.1.2.1.17.1.1.0", _octets(device.bridge)
+    yield "1.3.6.1.2.1.17.1.2.0", _integer(len(ports))
     yield "1.3.6.1.2.1.17.2.3.0", Value("timeticks", "360000" if not causes.changing_since else "100")
     yield "1.3.6.1.2.1.17.2.4.0", Value("counter", str(causes.times_changed(now)))
     yield "1.3.6.1.2.1.17.2.5.0", _octets(f"8001{root}")
@@ -148,8 +151,13 @@ def _bridge(device: Device, causes: Causes, now: float) -> Iterator[tuple[str, V
 
 
 def _channels(device: Device, causes: Causes) -> Iterator[tuple[str, Value]]:
-    """IEEE8023-LAG-MIB and CISCO-PAGP-MIB: the channel that each member takes part in."""
+    """IEEE8023-LAG-MIB and CISCO-PAGP-MIB: the channel that each member takes part in; which ports are in none."""
+    members = {member for channel in device.channels for member in channel.members}
+    for port in device.interfaces.keys() - members - {channel.interface for channel in device.channels}:
+        yield f"1.3.6.1.4.1.9.9.98.1.1.1.1.1.{port}", _integer(1)
     for channel in device.channels:
+        if channel.protocol == "lacp":
+            yield f"1.2.840.10006.300.43.1.1.1.1.2.{channel.interface}", _octets(device.bridge)
         for member in channel.members:
             is_in = attached(device, member, causes)
             if channel.protocol == "lacp":
