@@ -136,3 +136,15 @@ def test_what_is_shown_is_told_as_ever(devices: Devices) -> None:
         },
         deadline=120,
     )
+
+
+def test_what_is_declared_no_more_is_no_problem_any_more(devices: Devices) -> None:
+    devices.change(root="sw-2", down={"sw-2": ["Gi0/1"]})
+    root = ("sw-1", "Spanning tree [vlan1]: Declared root is not the root")
+    become(devices, {root, ("sw-2", "Uplink [Gi0/1]: Is down")})
+    assert devices.watched().services()["Réseau"] > 0
+
+    uplinks = {name: names for name, names in NETWORK["uplinks"].items() if name != "sw-2"}
+    devices.declare(**NETWORK | {"spanning_tree_root": "sw-2", "uplinks": uplinks})
+    become(devices, set(), deadline=30)
+    wait_until(lambda: devices.watched().services()["Réseau"] < 0, what="the service is well again", deadline=30)

@@ -130,6 +130,14 @@ def test_a_single_reading_of_a_device_that_falls_silent_is_no_problem() -> None:
         assert seconds["{$VIGIE.NET.FRESH}"] // seconds["{$VIGIE.NET.INTERVAL}"] < readings()
 
 
+def test_what_is_declared_no_more_goes_at_the_next_discovery() -> None:
+    """A declaration never flaps; a port of the spanning tree may."""
+    kept = {rule["key"]: rule["lifetime"] for rule in rules_of(EXPORT)}
+    ports = kept.pop("vigie.net.tree.port.discovery")
+    assert ports == "{$VIGIE.NET.KEEP}"
+    assert set(kept.values()) == {"0"}
+
+
 @pytest.mark.parametrize("place", ["template", "lab"])
 def test_the_periods_leave_no_room_for_a_consequence_before_its_cause(place: str) -> None:
     """A silent router's last word is forgotten before the pair is judged; the pair is judged before one router."""
