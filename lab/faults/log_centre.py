@@ -17,6 +17,15 @@ from lab.school.machines import Machines
 
 LONG_TAG = "x" * 88
 _NARROW = "ALTER TABLE systemevents ALTER COLUMN syslogtag TYPE varchar(60) USING left(syslogtag, 60);"
+_AHEAD = """
+INSERT INTO systemevents (receivedat, facility, priority, fromhost, syslogtag, message)
+SELECT now() AT TIME ZONE 'UTC' + interval '1 hour', 1, 6, 'srv-openerp', 'cron:', ' an hour ahead'
+FROM generate_series(1, 5);
+"""
+_SET_BACK = """
+UPDATE systemevents SET receivedat = receivedat - interval '1 hour'
+WHERE receivedat > now() AT TIME ZONE 'UTC' + interval '1 minute';
+"""
 _LOCK = "BEGIN; LOCK TABLE systemevents IN EXCLUSIVE MODE; SELECT pg_sleep(3600);"
 
 
@@ -73,6 +82,36 @@ class LongTag(LogFault):
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
         servers(machines).make_tables()
+
+
+class StoreClosed(LogFault):
+    """rsyslog's role may not connect any more; what it writes by the connection that it has is not lost."""
+
+    name = "log-store-closed"
+    sentence = "rsyslog's role lost the right to connect to its store: it writes until its connection ends"
+    expected = (Problem("Logs: Messages cannot be stored", Severity.HIGH, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        servers(machines).cluster.sql(f'REVOKE CONNECT ON DATABASE "{DATABASE}" FROM PUBLIC, vigie_rsyslog;')
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        servers(machines).make_tables()
+
+
+class StoredAhead(LogFault):
+    """Messages stand in the table with the time of a clock that was an hour ahead."""
+
+    name = "log-stored-ahead"
+    sentence = "messages were stored while the clock of the log centre was an hour ahead"
+    expected = (Problem("Logs: Messages of the future", Severity.WARNING, CENTRE),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        servers(machines).cluster.sql(_AHEAD, database=DATABASE)
+        return {}
+
+    def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:
+        servers(machines).cluster.sql(_SET_BACK, database=DATABASE)
 
 
 class LogDiskFull(Ballast, LogFault):
@@ -228,6 +267,8 @@ FAULTS = (
     CentreStopped(),
     StoreDown(),
     LongTag(),
+    StoreClosed(),
+    StoredAhead(),
     LogDiskFull(),
     QueueGrows(),
     CentreDiscards(),

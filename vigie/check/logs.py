@@ -32,7 +32,7 @@ def tables(observation: LogsObservation) -> list[RenderableType]:
     seen = observation.seen
     if seen is None:
         return []
-    return [_facts(seen), _sources(seen), *([activity(seen)] if seen.store.reachable else [])]
+    return [_facts(seen), _sources(seen), *([activity(seen)] if seen.activity is not None else [])]
 
 
 def activity(seen: LogsSeen) -> RenderableType:
@@ -65,7 +65,8 @@ def _facts(seen: LogsSeen) -> RenderableType:
 
 
 def _fact_lines(seen: LogsSeen) -> Iterator[tuple[str, str]]:
-    answers = f"answers; {seen.store.refused} messages refused lately"
+    refused = f"{seen.store.refused} messages refused lately"
+    answers = f"answers; {refused if seen.store.writable else 'rsyslog cannot write to it'}"
     yield "PostgreSQL", answers if seen.store.reachable else "does not answer"
     centre, disks = seen.centre, seen.disks
     figures = f"{centre.queue} messages waiting, {centre.discarded} discarded since its start"

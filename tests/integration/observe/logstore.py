@@ -12,6 +12,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812
 
 from lab.postgres import SUPERUSER, Cluster
 from provisioning.hostfiles.rendering import text
+from vigie.observe.logs.model import LogsSeen
+from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.settings import ObserveLogs, Source
 
 SCHEMA = text("logs-schema.sql", {"by_socket": True})
@@ -114,3 +116,12 @@ class Store:
             "free_min_percent": 10.0,
         }
         return ObserveLogs(**(values | changed))
+
+
+def observe(store: Store, **changed: Any) -> LogsSeen:
+    """One observation that answered, with some of the store's settings changed."""
+    observation = observe_logs(store.settings(**changed))
+    assert observation.error == ""
+    assert observation.seen is not None
+    assert observation.seen.store.reachable, observation.seen.store.error
+    return observation.seen

@@ -1,25 +1,14 @@
 """The observation of the log centre where much comes, or where somebody invents names: nothing hides the rest."""
 
 import time
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from logstore import Store
+from logstore import Store, observe
 
-from vigie.observe.logs.model import LogsSeen
-from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.store import ask_store
-
-
-def observe(store: Store, **changed: Any) -> LogsSeen:
-    """One observation that answered."""
-    observation = observe_logs(store.settings(**changed))
-    assert observation.seen is not None, observation.error
-    assert observation.seen.store.reachable, observation.seen.store.error
-    return observation.seen
 
 
 def fill(store: Store, rows: int, *, apart: str = "1 ms", **columns: str) -> None:

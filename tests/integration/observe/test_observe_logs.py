@@ -10,25 +10,15 @@ from typing import Any
 
 import psycopg2
 import pytest
-from logstore import Store, figures
+from logstore import Store, figures, observe
 
 from lab.postgres import Cluster
 from vigie.observe.logs import store as asking
 from vigie.observe.logs.document import of_logs
-from vigie.observe.logs.model import LogsSeen
 from vigie.observe.logs.observation import observe_logs
 from vigie.observe.logs.states import SourceState
 from vigie.observe.logs.verdict import findings
 from vigie.observe.postgres import query
-
-
-def observe(store: Store, **changed: Any) -> LogsSeen:
-    """One observation that answered."""
-    observation = observe_logs(store.settings(**changed))
-    assert observation.error == ""
-    assert observation.seen is not None
-    assert observation.seen.store.reachable, observation.seen.store.error
-    return observation.seen
 
 
 def send_canaries(store: Store, numbers: range, host: str = "srv-openerp", **how: Any) -> None:
@@ -216,6 +206,7 @@ def test_errors_and_failed_logins_are_told_apart_by_hour_source_and_context(stor
         ("recent", {"vigie_received"}),
         ("activity", {"vigie_notable"}),
         ("refused", {"systemevents_pkey", "vigie_received"}),
+        ("future", {"vigie_received"}),
     ],
 )
 def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
@@ -231,8 +222,15 @@ def test_each_question_goes_by_its_index_and_none_walks_through_the_table(
     )
     store.apply("VACUUM ANALYZE systemevents")
     now = time.time()
-    parameters = {"names": ["srv-1", "srv-2"], "most": 1000, "most_names": 300, "most_walked": 9, "since": now - 3600}
-    parameters |= {"rate_since": now - 60, "hour_since": now - 3600}
+    parameters = {
+        "names": ["srv-1", "srv-2"],
+        "most": 1000,
+        "most_names": 300,
+        "most_walked": 9,
+        "since": now - 3600,
+        "until": now,
+    }
+    parameters |= {"rate_since": now - 60, "hour_since": now - 3600, "now": now, "most_ahead": now + 10**9}
     parameters |= {"restart": 64, "edge": 4, "most_missing": 1000}
     with store.connected("vigie_observe") as connection, connection.cursor() as cursor:
         cursor.execute(b"EXPLAIN " + query(asking.__file__, question), parameters)

@@ -52,6 +52,10 @@ def test_low_space_causes_nothing_by_itself_and_keeps_nothing_quiet() -> None:
     assert quiet == []
 
 
+def test_messages_that_wait_for_a_store_that_is_closed_are_no_second_problem() -> None:
+    assert quieted_by("Logs: Queue grows") >= BLIND | DEAF | {"Logs: Messages cannot be stored"}
+
+
 def test_a_loss_is_kept_quiet_by_nothing_but_blindness() -> None:
     assert quieted_by("Logs of [{#SOURCE}]: Messages are lost") == BLIND
 

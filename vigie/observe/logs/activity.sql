@@ -12,6 +12,7 @@ WITH notable AS MATERIALIZED (
             OR (facility IN (4, 10) AND message ~ '^ ?(Failed [a-z/-]+ for |pam_[a-z0-9]+[(](?!sshd:)[^)]*:auth[)]: authentication failure)')
         )
         AND receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC'
+        AND receivedat <= to_timestamp(%(until)s) AT TIME ZONE 'UTC'
     ORDER BY receivedat DESC
     LIMIT %(most)s
 ), grouped AS (

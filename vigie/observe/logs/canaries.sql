@@ -8,7 +8,7 @@ CROSS JOIN LATERAL (
     SELECT id, receivedat, message
     FROM systemevents
     WHERE (fromhost, receivedat) > (wanted.name, to_timestamp(%(since)s) AT TIME ZONE 'UTC')
-        AND (fromhost, receivedat) < (wanted.name, 'infinity')
+        AND (fromhost, receivedat) <= (wanted.name, to_timestamp(%(until)s) AT TIME ZONE 'UTC')
         AND syslogtag LIKE 'vigie-canary%%'
     ORDER BY fromhost DESC, receivedat DESC
     LIMIT %(most)s

@@ -13,7 +13,7 @@ WITH arrived AS (
         SELECT id, receivedat, counter
         FROM systemevents
         WHERE (fromhost, receivedat) > (wanted.name, to_timestamp(%(since)s) AT TIME ZONE 'UTC')
-            AND (fromhost, receivedat) < (wanted.name, 'infinity')
+            AND (fromhost, receivedat) <= (wanted.name, to_timestamp(%(until)s) AT TIME ZONE 'UTC')
             AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
         ORDER BY fromhost DESC, receivedat DESC
         LIMIT %(most)s

@@ -21,7 +21,8 @@ WITH RECURSIVE walk AS (
     FROM walk
     CROSS JOIN LATERAL (
         SELECT receivedat FROM systemevents
-        WHERE (fromhost, receivedat) > (walk.fromhost, '-infinity') AND (fromhost, receivedat) < (walk.fromhost, 'infinity')
+        WHERE (fromhost, receivedat) > (walk.fromhost, '-infinity')
+            AND (fromhost, receivedat) <= (walk.fromhost, to_timestamp(%(until)s) AT TIME ZONE 'UTC')
             AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
         ORDER BY fromhost DESC, receivedat DESC LIMIT 1
     ) AS last
@@ -31,7 +32,8 @@ WITH RECURSIVE walk AS (
     FROM (
         SELECT fromhost, receivedat
         FROM systemevents
-        WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC' AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
+        WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC' AND receivedat <= to_timestamp(%(until)s) AT TIME ZONE 'UTC'
+            AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
         ORDER BY receivedat DESC
         LIMIT (SELECT CASE WHEN count(*) < %(most_walked)s THEN 0 ELSE %(most)s END FROM walk)
     ) AS newest

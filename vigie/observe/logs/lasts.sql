@@ -4,13 +4,15 @@ SELECT
     wanted.name,
     extract(epoch FROM (
         SELECT receivedat FROM systemevents
-        WHERE (fromhost, receivedat) > (wanted.name, '-infinity') AND (fromhost, receivedat) < (wanted.name, 'infinity')
+        WHERE (fromhost, receivedat) > (wanted.name, '-infinity')
+            AND (fromhost, receivedat) <= (wanted.name, to_timestamp(%(until)s) AT TIME ZONE 'UTC')
             AND syslogtag LIKE 'vigie-canary%%'
         ORDER BY fromhost DESC, receivedat DESC LIMIT 1
     ))::float8,
     extract(epoch FROM (
         SELECT receivedat FROM systemevents
-        WHERE (fromhost, receivedat) > (wanted.name, '-infinity') AND (fromhost, receivedat) < (wanted.name, 'infinity')
+        WHERE (fromhost, receivedat) > (wanted.name, '-infinity')
+            AND (fromhost, receivedat) <= (wanted.name, to_timestamp(%(until)s) AT TIME ZONE 'UTC')
             AND (syslogtag LIKE 'vigie-canary%%') IS NOT TRUE
         ORDER BY fromhost DESC, receivedat DESC LIMIT 1
     ))::float8

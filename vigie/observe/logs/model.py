@@ -12,11 +12,19 @@ from vigie.records import Record
 
 
 class StoreSeen(Record):
-    """Whether the centre's PostgreSQL could be asked, and the rows that it refused within the window."""
+    """Whether the centre's PostgreSQL could be asked, and the rows that it refused within the window.
+
+    `writable`: the central rsyslog's role may add messages; `lacking` is what it lacks. `future` counts rows (at most
+    10,000) whose time has not come, and `future_seconds` is how far ahead the furthest is.
+    """
 
     reachable: int
     error: str = ""
     refused: int | None = None
+    writable: int | None = None
+    lacking: str | None = None
+    future: int | None = None
+    future_seconds: int | None = None
 
 
 class CentreSeen(Record):

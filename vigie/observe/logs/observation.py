@@ -21,7 +21,7 @@ from vigie.observe.logs.model import (
 from vigie.observe.logs.programs import programs_seen
 from vigie.observe.logs.settings import ObserveLogs
 from vigie.observe.logs.sources import sources_seen, sources_unknown
-from vigie.observe.logs.store import Stored, ask_store
+from vigie.observe.logs.store import Stored, StoreLackingError, ask_store
 from vigie.observe.postgres import PostgresError
 
 _FOR_STORE = 0.8
@@ -35,9 +35,9 @@ def observe_logs(settings: ObserveLogs, *, clock: Callable[[], float] = time.tim
         clock: the time of day, epoch seconds: the same clock as the central rsyslog's.
 
     Returns:
-        What was seen. When PostgreSQL cannot be asked, `store` says so, its sources are unknown, and the central
-        rsyslog and the disks are still reported; when a disk hangs or is gone, `error` says so and
-        there is nothing else.
+        What was seen. When PostgreSQL cannot be asked, or rsyslog cannot write to it, `store` says so, the sources are
+        unknown, and the central rsyslog and the disks are still reported; when a disk hangs or is gone, `error` says so
+        and there is nothing else.
     """
     begun = time.monotonic()
     now = clock()
@@ -66,9 +66,18 @@ def _answered(asked: Asked[Stored], until: float) -> tuple[Stored | None, StoreS
         stored = asked.answer(until)
     except PostgresError as error:
         return None, StoreSeen(0, texts.sentence(str(error)))
+    except StoreLackingError as error:
+        return None, StoreSeen(1, writable=0, lacking=texts.sentence(texts.some_of(error.lacking)))
     except TooLateError:
         return None, StoreSeen(0, "PostgreSQL does not answer in time")
-    return stored, StoreSeen(1, refused=stored.refused)
+    return stored, StoreSeen(
+        reachable=1,
+        refused=stored.refused,
+        writable=1,
+        lacking="",
+        future=stored.future,
+        future_seconds=stored.future_seconds,
+    )
 
 
 def _seen(

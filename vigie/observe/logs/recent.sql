@@ -4,7 +4,7 @@
 WITH newest AS MATERIALIZED (
     SELECT receivedat, fromhost, left(split_part(split_part(split_part(syslogtag, '[', 1), ':', 1), ' ', 1), 48) AS program
     FROM systemevents
-    WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC'
+    WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC' AND receivedat <= to_timestamp(%(until)s) AT TIME ZONE 'UTC'
     ORDER BY receivedat DESC
     LIMIT %(most)s
 ), grouped AS (

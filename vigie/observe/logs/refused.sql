@@ -5,7 +5,7 @@ WITH first AS (
     SELECT min(id) AS id
     FROM (
         SELECT id FROM systemevents
-        WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC'
+        WHERE receivedat > to_timestamp(%(since)s) AT TIME ZONE 'UTC' AND receivedat <= to_timestamp(%(until)s) AT TIME ZONE 'UTC'
         ORDER BY receivedat
         LIMIT 100
     ) AS oldest

@@ -30,8 +30,15 @@ def _of_centre(seen: LogsSeen, settings: ObserveLogs) -> Iterator[Finding]:
         yield Finding(Level.PROBLEM, f"{seen.disks.lowest:g} % free in {seen.disks.where}")
     if (seen.centre.queue or 0) > settings.queue_max:
         yield Finding(Level.WARNING, f"{seen.centre.queue} messages wait in the central rsyslog")
+    if seen.store.lacking:
+        yield Finding(
+            Level.PROBLEM, f"messages cannot be stored: the role of the central rsyslog lacks {seen.store.lacking}"
+        )
     if seen.store.refused:
         yield Finding(Level.PROBLEM, f"PostgreSQL refused {seen.store.refused} messages")
+    if seen.store.future:
+        ahead = f"up to {seen.store.future_seconds} s ahead: the centre's clock was wrong, or is"
+        yield Finding(Level.WARNING, f"{seen.store.future} messages are stored with a time that has not come, {ahead}")
     if seen.centre.discarded:
         yield Finding(
             Level.WARNING, f"{seen.centre.discarded} messages discarded since the central rsyslog was started"
@@ -66,7 +73,7 @@ def _of_source(row: SourceSeen, settings: ObserveLogs) -> Iterator[Finding]:
 def _of_unknown(seen: LogsSeen, settings: ObserveLogs, found: list[Finding]) -> Iterator[Finding]:
     """The sources that nothing can be told of, unless what makes the centre deaf is said already."""
     unknown = [row.name for row in seen.sources.values() if row.state == SourceState.UNKNOWN]
-    if not unknown or not seen.store.reachable or not seen.centre.alive:
+    if not unknown or not seen.store.reachable or seen.store.lacking or not seen.centre.alive:
         return
     # Beside a problem the verdict is that problem.
     known = any(finding.level == Level.PROBLEM for finding in found)

@@ -66,7 +66,7 @@ ROW = SourceSeen(
     failed_logins=0,
 )
 WELL = LogsSeen(
-    store=StoreSeen(1, refused=0),
+    store=StoreSeen(1, refused=0, writable=1, lacking="", future=0, future_seconds=0),
     centre=CentreSeen(1, 3, queue=0, longest="", discarded=0, failed=0, suspended=0),
     disks=DisksSeen(60.0, "/srv", 10**9, 60.0, 10**9, 70.0),
     sources={"srv-openerp": ROW},
@@ -119,6 +119,12 @@ def test_each_fault_of_a_source_is_said_once(changes: dict[str, object], level: 
             {"store": StoreSeen(0, "connection refused")},
             Level.PROBLEM,
             "PostgreSQL does not answer: connection refused",
+        ),
+        ({"store": StoreSeen(1, writable=0, lacking="INSERT")}, Level.PROBLEM, "central rsyslog lacks INSERT"),
+        (
+            {"store": StoreSeen(1, future=2, future_seconds=9)},
+            Level.WARNING,
+            "has not come, up to 9 s ahead",
         ),
         ({"store": StoreSeen(1, refused=4)}, Level.PROBLEM, "refused 4 messages"),
         ({"centre": CentreSeen(0, 90, error="it hangs")}, Level.PROBLEM, "the central rsyslog is stopped: it hangs"),
@@ -187,6 +193,14 @@ def test_a_store_that_cannot_be_asked_leaves_the_rest_to_be_shown() -> None:
     assert "does not answer" in text
     assert "unknown" in text
     assert "Last hour" not in text
+
+
+def test_a_store_that_rsyslog_cannot_write_to_shows_no_figures_of_it() -> None:
+    store = StoreSeen(1, writable=0, lacking="INSERT on systemevents")
+    text = shown(of(LogsSeen(store, WELL.centre, WELL.disks, {})))
+    assert "rsyslog cannot write to it" in text
+    assert "None" not in text
+    assert "No error" not in text
 
 
 def test_what_is_not_known_is_left_out_of_the_document() -> None:
