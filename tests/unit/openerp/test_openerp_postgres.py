@@ -87,9 +87,17 @@ def test_a_machine_that_answers_nothing_is_one_problem(tmp_path: Path, silent: i
     given = settings(tmp_path, silent, silent)
     observation = observe_openerp(given)
     assert observation.seen.server.state == ServerState.SILENT
-    assert observation.seen.postgres.state == PostgresState.UNKNOWN
+    assert observation.seen.postgres.state == PostgresState.UNREACHABLE
     (told,) = findings(observation, given)
-    assert (told.level, told.text.partition(":")[0]) == (Level.PROBLEM, "OpenERP does not answer")
+    assert (told.level, told.text.partition(":")[0]) == (Level.PROBLEM, "PostgreSQL does not answer, nor does OpenERP")
+
+
+def test_a_postgresql_that_gives_no_answer_beside_a_stopped_openerp_is_not_known_to_be_down(
+    tmp_path: Path, nobody: int, silent: int
+) -> None:
+    """A firewall between the check and PostgreSQL looks the same; the machine answers."""
+    found = seen(settings(tmp_path, nobody, silent))
+    assert (found.server.state, found.postgres.state) == (ServerState.REFUSED, PostgresState.CLOSED_TO_US)
 
 
 def test_a_postgresql_that_hangs_is_silent_where_openerp_does_not_reach_it_either(tmp_path: Path, silent: int) -> None:
@@ -125,8 +133,8 @@ def later_that(reaches_it: bool) -> Reply:
         # OpenERP answers and cannot tell; it says that it does not reach PostgreSQL; it does not answer.
         (REFUSED, PostgresState.SILENT, PostgresState.SILENT, PostgresState.SILENT),
         (NO_SOCKET, PostgresState.SILENT, PostgresState.SILENT, PostgresState.SILENT),
-        (ABSENT, PostgresState.CLOSED_TO_US, PostgresState.SILENT, PostgresState.UNKNOWN),
-        (DROPPED, PostgresState.CLOSED_TO_US, PostgresState.SILENT, PostgresState.UNKNOWN),
+        (ABSENT, PostgresState.CLOSED_TO_US, PostgresState.SILENT, PostgresState.UNREACHABLE),
+        (DROPPED, PostgresState.CLOSED_TO_US, PostgresState.SILENT, PostgresState.UNREACHABLE),
         (STARTING, PostgresState.CLOSED_TO_US, PostgresState.SILENT, PostgresState.CLOSED_TO_US),
         (NO_PASSWORD, PostgresState.CLOSED_TO_US, PostgresState.LOST, PostgresState.CLOSED_TO_US),
         (NOT_OURS, PostgresState.CLOSED_TO_US, PostgresState.LOST, PostgresState.CLOSED_TO_US),
@@ -142,7 +150,7 @@ def test_what_the_driver_says_and_what_openerp_says_together(
 
     assert judged(ServerState.ANSWERS, Connected.UNKNOWN) == asked
     assert judged(ServerState.ANSWERS, Connected.NO) == openerp_lost
-    assert judged(ServerState.REFUSED, Connected.UNKNOWN) == openerp_down
+    assert judged(ServerState.SILENT, Connected.UNKNOWN) == openerp_down
     assert judged(ServerState.ANSWERS, Connected.YES) == PostgresState.CLOSED_TO_US
 
 

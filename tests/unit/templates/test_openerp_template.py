@@ -62,3 +62,25 @@ def test_a_context_that_was_just_made_raises_nothing_before_a_period_is_over() -
     for trigger in [*per_context, partial]:
         (over,) = set(re.findall(r"(?:min|max)\([^{]*(?:\[\"\{#KEY\}\"\])?,(\{\$[A-Z.]+\})\)", trigger["expression"]))
         assert f",#1:now-{over})" in trigger["expression"], trigger["name"]
+
+
+def test_operational_data_that_shows_a_reason_names_the_function_that_looks_at_it() -> None:
+    """Zabbix counts the functions of the expression: with one more before it, a state is shown for the reason."""
+    looked_at = re.compile(r"\w+\(/[^/]+/([^,)]+)")
+    shown = re.compile(r"\{ITEM\.LASTVALUE(\d)\}\.regsub")
+    reasons = 0
+    for trigger in triggers_of(EXPORT):
+        for number in shown.findall(trigger.get("opdata", "")):
+            assert ".error" in looked_at.findall(trigger["expression"])[int(number) - 1], trigger["name"]
+            reasons += 1
+    assert reasons > 8
+
+
+def test_what_is_silent_with_openerp_is_the_one_problem_also_when_it_comes_back() -> None:
+    """Zabbix may judge the values of one document in several goes: the server's trigger looks at a whole period."""
+    (server,) = [trigger for trigger in triggers_of(EXPORT) if trigger["name"] == "OpenERP: Server does not answer"]
+    unreachable = PostgresState.UNREACHABLE.value
+    assert re.search(
+        rf'count\(/[^/]+/vigie\.openerp\.postgres\.state,\{{\$VIGIE\.OPENERP\.STEADY\.PERIOD\}},"eq","{unreachable}"\)=0$',
+        server["expression"],
+    )

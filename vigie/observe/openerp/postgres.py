@@ -55,8 +55,8 @@ def _state(server: ServerSeen, reason: str) -> PostgresState:
         return PostgresState.SILENT
     if server.connected == Connected.NO:
         return PostgresState.SILENT if is_refused or is_silent else PostgresState.LOST
-    if is_silent and server.state != ServerState.ANSWERS:
-        return PostgresState.UNKNOWN
+    if is_silent and server.state in (ServerState.UNREACHABLE, ServerState.SILENT):
+        return PostgresState.UNREACHABLE
     return PostgresState.CLOSED_TO_US
 
 

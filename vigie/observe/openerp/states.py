@@ -34,14 +34,14 @@ class Connected(IntEnum):
 class PostgresState(IntEnum):
     """Whether PostgreSQL serves OpenERP and this observation.
 
-    It is unknown when neither gets an answer from where it is: that OpenERP does not answer is the one problem.
+    It is unreachable when no answer comes from it, nor from OpenERP: the machine of both, or the way to it, is gone.
     """
 
     ANSWERS = 0
     SILENT = 1
     LOST = 2
     CLOSED_TO_US = 3
-    UNKNOWN = 4
+    UNREACHABLE = 4
 
 
 class ContextState(IntEnum):

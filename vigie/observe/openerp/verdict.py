@@ -16,6 +16,7 @@ SLOW = 1.0
 LATE = 3600
 _POSTGRES = {
     PostgresState.SILENT: (Level.PROBLEM, "PostgreSQL does not answer"),
+    PostgresState.UNREACHABLE: (Level.PROBLEM, "PostgreSQL does not answer, nor does OpenERP"),
     PostgresState.LOST: (Level.PROBLEM, "OpenERP does not reach PostgreSQL"),
     PostgresState.CLOSED_TO_US: (Level.WARNING, "the contexts cannot be listed"),
 }
@@ -36,7 +37,7 @@ def findings(observation: OpenErpObservation, _settings: ObserveOpenErp) -> list
 
 def _of_the_server(seen: OpenErpSeen) -> Iterator[Finding]:
     server, postgres = seen.server, seen.postgres
-    if server.state != ServerState.ANSWERS:
+    if server.state != ServerState.ANSWERS and postgres.state != PostgresState.UNREACHABLE:
         yield Finding(Level.PROBLEM, f"OpenERP does not answer: {server.error}")
     if server.drift == ReleaseState.DIFFERENT:
         yield Finding(Level.PROBLEM, f"OpenERP {server.release} runs, {seen.promise.release} is declared")
