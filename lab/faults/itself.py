@@ -119,6 +119,23 @@ class CertificateDamaged(_Certificate):
         return {}
 
 
+class CertificateHangs(_Certificate):
+    """The file is not read to its end."""
+
+    name = "certificate-hangs"
+    sentence = "the disk of a certificate hangs: whoever opens the file waits"
+    expected = (Problem("Vigie certificate [page]: Not valid", Severity.HIGH, "srv-zabbix"),)
+
+    def break_(self, machines: Machines) -> Mapping[str, Any]:
+        """A pipe that nobody writes to stands for such a disk: its opening does not return."""
+        file = itself.certificate(machines)
+        file.unlink()
+        os.mkfifo(file)
+        machines.account.own(file)
+        file.chmod(0o644)
+        return {}
+
+
 class TokenEnds(_Fault):
     """The token of provisioning has a date at which it expires."""
 
@@ -210,6 +227,7 @@ FAULTS = (
     QueueStuck(),
     CertificateEnds(),
     CertificateDamaged(),
+    CertificateHangs(),
     VersionDiffers(),
     TokenEnds(),
     StampUnreadable(),

@@ -43,8 +43,9 @@ def _rows(seen: ItselfSeen) -> Iterator[tuple[str | Text, ...]]:
         yield "service", service.name, _state(service.state.name, dead), "", service.error
     for certificate in seen.certificates.values():
         bad = certificate.state != CertificateState.VALID
-        left = f"{certificate.left // 86_400} days left" if certificate.expires_at else ""
-        yield "certificate", certificate.name, _state(certificate.state.name, bad), left, certificate.error
+        left = f"{(certificate.left or 0) // 86_400} days left" if certificate.expires_at else ""
+        state = "NOT_READ" if certificate.state is None else certificate.state.name
+        yield "certificate", certificate.name, _state(state, bad), left, certificate.error
 
 
 def _since(age: int) -> str:

@@ -15,8 +15,11 @@ from typer.testing import CliRunner
 import vigie.observe.itself.units
 from vigie import __version__
 from vigie.check.command import app
+from vigie.observe.itself.document import of_itself
 from vigie.observe.itself.model import CertificateState, ServiceState, TimerState
 from vigie.observe.itself.settings import Certificate, ObserveItself, Service, Timer
+from vigie.observe.itself.verdict import findings
+from vigie.observe.levels import Level
 from vigie.settings import SettingsError
 
 KEEP = Timer("vigie-keep", 26 * 3600)
@@ -307,11 +310,30 @@ def test_a_file_without_certificate_is_never_valid(machine: Machine, content: st
     assert words in row.error
 
 
-def test_a_certificate_that_hangs_is_unreadable_in_time(machine: Machine) -> None:
-    os.mkfifo(machine.folder / "x.pem")
-    machine.certificates.append(Certificate("x", str(machine.folder / "x.pem"), DAY))
+@pytest.mark.parametrize("hangs", ["file", "openssl"])
+def test_a_certificate_that_is_not_read_in_time_has_no_state_and_says_why(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    file = machine.folder / "x.pem"
+    if hangs == "file":
+        os.mkfifo(file)
+    else:
+        file.touch()
+        program = machine.folder / "bin/openssl"
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\nexec sleep 20\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    machine.certificates.append(Certificate("x", str(file), DAY))
     machine.deadline = 0.5
-    assert machine.seen().certificates["x"].state == CertificateState.UNREADABLE
+    observation = machine.observed()
+    assert of_itself(observation)["certificates"]["x"] == {
+        "name": "x",
+        "error": f"{file}: is not read in time",
+        "late": 1,
+    }
+    (finding,) = findings(observation, machine.settings)
+    assert (finding.level, finding.text) == (Level.WARNING, f"certificate x: {file}: is not read in time")
 
 
 def test_the_settings_are_read_back_with_their_rows(machine: Machine) -> None:

@@ -31,16 +31,17 @@ def certificates_seen(certificates: list[Certificate], now: float, until: float)
 def _seen(certificate: Certificate, asked: Asked[int], now: float, until: float) -> CertificateSeen:
     try:
         expires_at = asked.answer(until)
-    except (TooLateError, CertificateError) as error:
-        why = str(error) or "is not read in time"
-        sentence = texts.sentence(f"{certificate.file}: {why}")
-        return CertificateSeen(certificate.name, CertificateState.UNREADABLE, 0, -1, sentence)
+    except TooLateError:  # a slow moment says nothing of the certificate
+        return CertificateSeen(certificate.name, texts.sentence(f"{certificate.file}: is not read in time"), late=1)
+    except CertificateError as error:
+        sentence = texts.sentence(f"{certificate.file}: {error}")
+        return CertificateSeen(certificate.name, sentence, CertificateState.UNREADABLE, 0, -1)
     left = expires_at - int(now)
     if left <= 0:
         state = CertificateState.EXPIRED
     else:
         state = CertificateState.EXPIRING if left <= certificate.warn else CertificateState.VALID
-    return CertificateSeen(certificate.name, state, expires_at, left)
+    return CertificateSeen(certificate.name, "", state, expires_at, left)
 
 
 def _expiry(file: str, until: float) -> int:
@@ -59,7 +60,7 @@ def _expiry(file: str, until: float) -> int:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        raise CertificateError("is not read in time") from None
+        raise TooLateError from None
     except OSError as error:
         what = "openssl is not installed" if error.filename == "openssl" else error.strerror
         raise CertificateError(f"cannot be read: {what}") from error

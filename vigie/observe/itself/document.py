@@ -3,7 +3,7 @@
 from vigie.hints import Any
 from vigie.observe.document import failed
 from vigie.observe.itself.model import ItselfObservation
-from vigie.records import plain
+from vigie.records import Record, plain
 
 _MACROS = {"timers": "{#TIMER}", "services": "{#SERVICE}", "certificates": "{#CERTIFICATE}"}
 
@@ -19,6 +19,10 @@ def of_itself(observation: ItselfObservation) -> dict[str, Any]:
     discovery = {}
     for part, macro in _MACROS.items():
         rows = getattr(seen, part)
-        document[part] = {key: plain(row) for key, row in rows.items()}
+        document[part] = {key: _told(row) for key, row in rows.items()}
         discovery[part] = [{"{#KEY}": key, macro: row.name} for key, row in rows.items()]
     return document | {"discovery": discovery}
+
+
+def _told(row: Record) -> dict[str, Any]:
+    return {name: value for name, value in plain(row).items() if value is not None}

@@ -64,13 +64,17 @@ class ServiceSeen(Record):
 
 
 class CertificateSeen(Record):
-    """A certificate: when it ends, and how long that is from now (below 0: it has ended)."""
+    """A certificate: when it ends, and how long that is from now (below 0: it has ended).
+
+    `late` is 1 when it was not read in time: then nothing is said of the rest, which is None.
+    """
 
     name: str
-    state: CertificateState
-    expires_at: int
-    left: int
-    error: str = ""
+    error: str
+    state: CertificateState | None = None
+    expires_at: int | None = None
+    left: int | None = None
+    late: int = 0
 
 
 class RequestsSeen(Record):

@@ -45,11 +45,13 @@ def _services(seen: ItselfSeen) -> Iterator[Finding]:
 
 def _others(seen: ItselfSeen, settings: ObserveItself) -> Iterator[Finding]:
     for row in seen.certificates.values():
-        if row.state in CERTIFICATES_BAD:
-            why = row.error or f"ended {-row.left // 86_400} days ago"
-            yield Finding(Level.PROBLEM, f"certificate {row.name}: {why}")
+        days = (row.left or 0) // 86_400
+        if row.late:
+            yield Finding(Level.WARNING, f"certificate {row.name}: {row.error}")
+        elif row.state in CERTIFICATES_BAD:
+            yield Finding(Level.PROBLEM, f"certificate {row.name}: {row.error or f'ended {-days} days ago'}")
         elif row.state == CertificateState.EXPIRING:
-            yield Finding(Level.WARNING, f"certificate {row.name} ends in {row.left // 86_400} days")
+            yield Finding(Level.WARNING, f"certificate {row.name} ends in {days} days")
     if seen.requests.stuck:
         waits = f"the oldest for {seen.requests.oldest_age} s, more than {settings.queue_age} s"
         yield Finding(Level.PROBLEM, f"{seen.requests.count} requests wait, {waits}")
