@@ -63,6 +63,26 @@ def test_a_new_installation_gives_its_timers_their_time(machine: Machine) -> Non
     assert machine.seen().timers["vigie-other"].state == TimerState.WAITING
 
 
+@pytest.mark.parametrize(
+    ("age", "state"), [(60, TimerState.WAITING), (3600, TimerState.WAITING), (3601, TimerState.NEVER)]
+)
+@pytest.mark.parametrize("others", [True, False], ids=["beside others", "alone"])
+def test_a_new_timer_gets_its_time_from_when_its_unit_was_installed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, age: int, state: TimerState, others: bool
+) -> None:
+    """On a new machine systemd makes the folder of the stamps at the first run, which may be a night away."""
+    machine.timers.append(Timer("vigie-other", 3600))
+    unit = machine.folder / "vigie-other.timer"
+    unit.touch()
+    os.utime(unit, (NOW - age, NOW - age))
+    if not others:
+        machine.stamps.rename(machine.folder / "away")
+        machine.timers.pop(0)
+    answer = "\\n".join([shown("vigie-keep.timer"), shown("vigie-other.timer", file=str(unit))])
+    systemctl(machine, monkeypatch, f"printf '{answer}'")
+    assert machine.seen().timers["vigie-other"].state == state
+
+
 def test_without_the_folder_of_stamps_nothing_ever_succeeded(machine: Machine) -> None:
     machine.stamps.rename(machine.folder / "away")
     assert machine.seen().timers["vigie-keep"].state == TimerState.NEVER
@@ -120,10 +140,15 @@ def systemctl(machine: Machine, monkeypatch: pytest.MonkeyPatch, script: str) ->
 
 
 def shown(
-    *names: str, load: str = "loaded", active: str = "active", sub: str = "running", result: str = "success"
+    *names: str,
+    load: str = "loaded",
+    active: str = "active",
+    sub: str = "running",
+    result: str = "success",
+    file: str = "",
 ) -> str:
     states = f"LoadState={load}\\nActiveState={active}\\nSubState={sub}"
-    return f"Result={result}\\nNames={' '.join(names)}\\n{states}\\n"
+    return f"Result={result}\\nNames={' '.join(names)}\\n{states}\\nFragmentPath={file}\\n"
 
 
 def test_a_timer_that_is_stopped_is_a_problem_before_it_is_late(

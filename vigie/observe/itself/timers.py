@@ -34,20 +34,27 @@ def timers_seen(
         StampError: when a stamp cannot be read.
         OSError: when the folder cannot be looked at.
     """
-    try:
-        since = os.stat(root).st_mtime
-    except FileNotFoundError:
-        since = 0.0
+    since = _changed_at(root)
     return {
         timer.name: _judged(timer, last(stamp_file(root, timer.name, school)), since, units, now) for timer in timers
     }
 
 
+def _changed_at(path: StrPath) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def _judged(timer: Timer, stamp: Stamp | None, since: float, units: Mapping[str, Unit], now: float) -> TimerSeen:
     at = stamp.succeeded_at if stamp else 0
     age = max(0, int(now) - at) if stamp else -1
-    state, error = _state(timer, stamp, since, now)
     clockwork, program = units.get(f"{timer.name}.timer"), units.get(f"{timer.name}.service")
+    if stamp is None and clockwork is not None and clockwork.file:
+        # systemd makes the folder of the stamps when the first of their programs runs, which may be a night away.
+        since = max(since, _changed_at(clockwork.file))
+    state, error = _state(timer, stamp, since, now)
     if program is not None and program.active == "failed":
         error = f"the last run of {timer.name}.service failed ({program.result})"
     if clockwork is not None and not clockwork.is_active:
@@ -59,7 +66,7 @@ def _state(timer: Timer, stamp: Stamp | None, since: float, now: float) -> tuple
     if not timer.within:
         return TimerState.ELSEWHERE, ""
     if stamp is None:
-        # A timer of a new installation gets its time too: the folder changes when the first stamp comes into it.
+        # A timer that is new gets its time too; the folder changes when the first stamp of a unit comes into it.
         return (TimerState.WAITING if now - since <= timer.within else TimerState.NEVER), ""
     if stamp.succeeded_at > now + _CLOCK_TOLERANCE:
         return TimerState.LATE, "its last success is dated in the future: look at the clock"

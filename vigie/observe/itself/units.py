@@ -9,7 +9,7 @@ from vigie.records import Record
 # As sd_booted(3) looks.
 _BOOTED = "/run/systemd/system"
 _BUS = "/run/dbus/system_bus_socket"
-_PROPERTIES = "Names,LoadState,ActiveState,SubState,Result"
+_PROPERTIES = "Names,LoadState,ActiveState,SubState,Result,FragmentPath"
 # What systemd calls "activating" while it waits before it starts again what ended (since 254 there are two of them).
 _CRASHED = "auto-restart"
 
@@ -19,12 +19,13 @@ class UnitsError(Exception):
 
 
 class Unit(Record):
-    """A unit as systemd has it: `loaded`, `active`, `failed`... in its own words."""
+    """A unit as systemd has it: `loaded`, `active`, `failed`... in its own words; `file` is where it is written."""
 
     load: str
     active: str
     result: str
     sub: str = ""
+    file: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -92,6 +93,7 @@ def _read(text: str) -> Iterator[tuple[str, Unit]]:
     """One block of `Name=value` lines per unit, with an empty line between them."""
     for block in text.split("\n\n"):
         values = dict(line.partition("=")[::2] for line in block.splitlines())
-        unit = Unit(*(values.get(name, "") for name in ("LoadState", "ActiveState", "Result", "SubState")))
+        known = ("LoadState", "ActiveState", "Result", "SubState", "FragmentPath")
+        unit = Unit(*(values.get(name, "") for name in known))
         for name in values.get("Names", "").split():
             yield name, unit
