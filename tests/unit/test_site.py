@@ -208,6 +208,7 @@ schools:
             "schools[0].backup.observation.deadline",
             "29",
         ),
+        ("    openerp: {", "    vigie: {deadline: 60s}\n    openerp: {", "schools[0].vigie.deadline", "29"),
         ("store: bak", "store: bak\n      transfer: {port: 1}", "schools[0].backup.transfer", "'method' is missing"),
         ("store: bak", "store: bak\n      transfer: {method: ftp}", "schools[0].backup.transfer", "'rsync', 'ssh'"),
         ("openerp: {version", "openerp: {port: 1.5, version", "schools[0].openerp.port", "a whole number"),

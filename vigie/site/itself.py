@@ -46,7 +46,7 @@ class Itself(Part):
     stamps: AbsolutePath = Path("/var/lib/vigie-stamps")
     requests: AbsolutePath = Path("/var/spool/vigie/requests")
     queue_age: Annotated[Duration, Field(ge=1)] = 600
-    deadline: Annotated[Duration, Field(ge=1)] = 2
+    deadline: Annotated[Duration, Field(ge=1, le=29)] = 2
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
