@@ -361,6 +361,16 @@ def test_a_certificate_that_is_not_read_in_time_has_no_state_and_says_why(
     assert (finding.level, finding.text) == (Level.WARNING, f"certificate x: {file}: is not read in time")
 
 
+def test_a_certificate_that_hangs_takes_no_time_from_the_ports(machine: Machine) -> None:
+    os.mkfifo(machine.folder / "x.pem")
+    machine.certificates.append(Certificate("x", str(machine.folder / "x.pem"), DAY))
+    machine.deadline = 0.5
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        machine.services.append(Service("page", "", "", "127.0.0.1", listening.getsockname()[1]))
+        seen = machine.seen()
+    assert (seen.certificates["x"].late, seen.services["page"].state) == (1, ServiceState.ALIVE)
+
+
 def test_the_settings_are_read_back_with_their_rows(machine: Machine) -> None:
     machine.services.append(Service("page", "", "", "127.0.0.1", 80))
     file = machine.folder / "settings.json"

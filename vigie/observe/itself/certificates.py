@@ -13,15 +13,27 @@ class CertificateError(Exception):
     """A certificate cannot be read; a few words."""
 
 
-def certificates_seen(certificates: list[Certificate], now: float, until: float) -> dict[str, CertificateSeen]:
-    """Look at each certificate, all at the same time.
+def certificates_asked(certificates: list[Certificate], until: float) -> list[Asked[int]]:
+    """Begin to read each certificate's end, all at the same time.
 
     Args:
         certificates: those of this machine.
+        until: deadline, a time of `time.monotonic`.
+    """
+    return [Asked(partial(_expiry, certificate.file, until)) for certificate in certificates]
+
+
+def certificates_seen(
+    certificates: list[Certificate], asked: list[Asked[int]], now: float, until: float
+) -> dict[str, CertificateSeen]:
+    """Judge each certificate by its end.
+
+    Args:
+        certificates: those of this machine.
+        asked: what was begun for each of them.
         now: epoch seconds.
         until: deadline, a time of `time.monotonic`.
     """
-    asked = [Asked(partial(_expiry, certificate.file, until)) for certificate in certificates]
     return {
         certificate.name: _seen(certificate, answer, now, until)
         for certificate, answer in zip(certificates, asked, strict=True)

@@ -7,7 +7,7 @@ from functools import partial
 from vigie import __version__
 from vigie.observe import texts
 from vigie.observe.asking import Asked, TooLateError
-from vigie.observe.itself.certificates import certificates_seen
+from vigie.observe.itself.certificates import certificates_asked, certificates_seen
 from vigie.observe.itself.model import (
     TIMERS_LATE,
     CertificateState,
@@ -19,7 +19,7 @@ from vigie.observe.itself.model import (
     TimerSeen,
 )
 from vigie.observe.itself.requests import requests_seen
-from vigie.observe.itself.services import services_seen
+from vigie.observe.itself.services import ports_asked, services_seen
 from vigie.observe.itself.settings import ObserveItself
 from vigie.observe.itself.timers import timers_seen, unit_names
 from vigie.observe.itself.units import Unit, UnitsError, runs, units
@@ -62,10 +62,12 @@ def _seen(settings: ObserveItself, begun: float, now: float) -> ItselfSeen:
     if managed:
         wanted = unit_names(settings.timers) + [service.unit for service in settings.services if service.unit]
         known = units(wanted, begun + settings.deadline * _FOR_UNITS)
-    # A disk may hang: it is asked aside, at the same time as the others.
+    # A disk may hang, and so may a port: all are asked aside before the first is waited for, or one would take the
+    # others' time.
     disk = Asked(partial(_on_disk, settings, known, now))
-    certificates = certificates_seen(settings.certificates, now, until)
-    services = services_seen(settings.services, known if managed else None, until)
+    asked, ports = certificates_asked(settings.certificates, until), ports_asked(settings.services, until)
+    certificates = certificates_seen(settings.certificates, asked, now, until)
+    services = services_seen(settings.services, ports, known if managed else None, until)
     timers, requests = disk.answer(until)
     return ItselfSeen(
         version=__version__,

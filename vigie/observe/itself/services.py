@@ -11,16 +11,28 @@ from vigie.observe.itself.settings import Service
 from vigie.observe.itself.units import Unit
 
 
-def services_seen(services: list[Service], units: Mapping[str, Unit] | None, until: float) -> dict[str, ServiceSeen]:
-    """Look at each service in every way that was declared; the ports are asked at the same time.
+def ports_asked(services: list[Service], until: float) -> list[Asked[None] | None]:
+    """Begin to ask each service's port, all at the same time; None for a service without one.
 
     Args:
         services: those of this machine.
+        until: deadline, a time of `time.monotonic`.
+    """
+    return [Asked(partial(_connect, service, until)) if service.port else None for service in services]
+
+
+def services_seen(
+    services: list[Service], ports: list[Asked[None] | None], units: Mapping[str, Unit] | None, until: float
+) -> dict[str, ServiceSeen]:
+    """Judge each service in every way that was declared.
+
+    Args:
+        services: those of this machine.
+        ports: what was begun for each of them.
         units: what systemd says; None where it does not run.
         until: deadline, a time of `time.monotonic`.
     """
-    asked = [Asked(partial(_connect, service, until)) if service.port else None for service in services]
-    return {service.name: _seen(service, units, port, until) for service, port in zip(services, asked, strict=True)}
+    return {service.name: _seen(service, units, port, until) for service, port in zip(services, ports, strict=True)}
 
 
 def _seen(service: Service, units: Mapping[str, Unit] | None, port: Asked[None] | None, until: float) -> ServiceSeen:
