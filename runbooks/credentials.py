@@ -43,11 +43,12 @@ def note(
 ) -> None:
     """Add a generation to the ledger: the fingerprint of what a passfile holds for a login role, never the password."""
     from vigie.credentials.ledger import mark_in_passfile, note_generation
+    from vigie.credentials.server import server_of
 
     owner, passwords = _declared(site, school)
     if role not in passwords.roles:
         raise VigieError(f"{role} is not a login role of school {owner.uai}: {' and '.join(passwords.roles)} are")
-    mark = mark_in_passfile(passfile, passwords.key_file, role)
+    mark = mark_in_passfile(passfile, passwords.key_file, server_of(owner), role)
     made = note_generation(passwords.ledger, owner.uai, role, mark, pending=pending)
     typer.echo(f"Generation {made.number}, role {made.role}: {'being handed out' if pending else 'current'}.")
 

@@ -8,6 +8,7 @@ from provisioning.subjects.openerp import OPENERP
 from provisioning.subjects.subject import Method, Order, Promises, Quiet, Subject
 from vigie import durations
 from vigie.credentials import station
+from vigie.credentials.server import server_of
 from vigie.credentials.station import StationSettings
 from vigie.errors import VigieError
 from vigie.observe.passwords.settings import ObservePasswords
@@ -52,10 +53,14 @@ def station_settings(school: School, host: Host) -> StationSettings:
     passwords = _of(school)
     stations = passwords.stations
     on_windows = host.is_windows
+    server = server_of(school)
     windows_key = PureWindowsPath(stations.windows_folder, passwords.key_file.name)
     return StationSettings(
         school=school.uai,
         roles=list(passwords.roles),
+        host=server.host,
+        port=server.port,
+        database=server.database,
         passfile=stations.windows_passfile if on_windows else stations.linux_passfile,
         key_file=str(windows_key if on_windows else passwords.key_file),
         note="" if on_windows else str(stations.note),
@@ -118,7 +123,6 @@ def _on_a_station(order: Order) -> list[HostFile]:
         "program": program_place(places),
         "etc": places.etc,
         "stations": _of(school).stations,
-        "passfile": known.passfile,
     }
     return [
         HostFile(name, known.to_json(), places.etc / name, 0o644),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vigie.credentials.generations import Generation, Ledger, LedgerError, read_ledger
-from vigie.credentials.station import StationError, mark_of, passwords_of, read_key
+from vigie.credentials.station import Server, StationError, mark_of, passwords_of, read_key
 from vigie.errors import VigieError
 
 _LONGEST = 64 * 1024
@@ -83,22 +83,23 @@ def confirm_generation(file: Path, school: str, *, clock: Callable[[], float] = 
     return made
 
 
-def mark_in_passfile(passfile: Path, key_file: Path, role: str) -> int:
-    """The mark of the password that a passfile holds for a role.
+def mark_in_passfile(passfile: Path, key_file: Path, server: Server, role: str) -> int:
+    """The mark of the password that libpq finds in a passfile for a role of that server.
 
     Raises:
         VigieError: when the passfile or the key cannot be read, or no line is the role's; never with what they hold.
     """
     try:
         with passfile.open("rb") as stream:
-            passwords = passwords_of(stream.read(_LONGEST), [role])
+            passwords = passwords_of(stream.read(_LONGEST), server, [role])
         key = read_key(key_file)
     except OSError as error:
         raise VigieError(f"{passfile}: cannot be read: {error.strerror}") from None
     except StationError as error:
         raise VigieError(str(error)) from None
     if role not in passwords:
-        raise VigieError(f"{passfile}: holds no line for the role {role}")
+        where = f"{server.host}:{server.port}{f', database {server.database}' if server.database else ''}"
+        raise VigieError(f"{passfile}: holds no password for the role {role} at {where}")
     return mark_of(key, role, passwords[role])
 
 

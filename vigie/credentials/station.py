@@ -56,12 +56,22 @@ class Rights(IntEnum):
 
 
 @dataclass(frozen=True)
+class Server:
+    """A PostgreSQL as clients name it, in the words of a passfile's line; an empty `database` is any."""
+
+    host: str
+    port: int
+    database: str
+
+
+@dataclass(frozen=True)
 class StationSettings:
     """What the program must know: `station-<UAI>.json`.
 
     Args:
         school: the UAI.
         roles: the two login roles of the rotation.
+        host, port, database: PostgreSQL as the clients of this station name it: a `Server`.
         passfile: where the station keeps the password; `%APPDATA%` and `$HOME` are replaced.
         key_file: the school's key for fingerprints, 64 hexadecimal digits.
         note: where root leaves what it saw; empty where the agent may look itself.
@@ -70,6 +80,9 @@ class StationSettings:
 
     school: str
     roles: list[str]
+    host: str
+    port: int
+    database: str
     passfile: str
     key_file: str
     note: str
@@ -141,23 +154,21 @@ def rights_of(mode: int, system: str) -> Rights:
     return Rights.OPEN if mode & (stat.S_IRWXG | stat.S_IRWXO) else Rights.PRIVATE
 
 
-def passwords_of(content: bytes, roles: list[str]) -> dict[str, bytes]:
-    """The password that a passfile holds for each role, as libpq reads it: the first line whose user is the role.
+def passwords_of(content: bytes, server: Server, roles: list[str]) -> dict[str, bytes]:
+    """The password that libpq finds in a passfile for each role: that of the first line whose four fields match.
 
-    Source: libpq, `host:port:database:user:password`, `\\` before `:` and `\\`, `*` for anything, `#` for comments.
+    Source: libpq, which tests/unit/credentials/test_passfile.py compares it with. A line is
+    `host:port:database:user:password`, a field `*` is anything, `\\` is before `:` and `\\`, a comment begins with `#`
+    in the first column. The password ends at the next `:`; an empty one is none, and no later line counts.
     """
-    found: dict[str, bytes] = {}
-    for line in content.split(b"\n"):
-        # Notepad writes a mark before the first line, and libpq then knows that host no more.
-        if line.startswith((b"#", b"\xef\xbb\xbf")):
-            continue
-        parts = re.fullmatch(rb"((?:\\.|[^\\:])*):" * 3 + rb"((?:\\.|[^\\:])*):(.*)", line.rstrip(b"\r"), re.DOTALL)
-        if parts is None or not parts[5]:
-            continue
-        user = _plain(parts[4])
-        for role in roles:
-            if parts[4] == b"*" or user == role.encode():
-                found.setdefault(role, _plain(parts[5]))
+    lines = [line.rstrip(b"\r") for line in content.split(b"\n") if not line.startswith(b"#")]
+    found = {}
+    for role in roles:
+        fields = (server.host, str(server.port), server.database, role)
+        line = re.compile(b"".join(map(_field, fields)) + rb"((?:\\.|[^:])*)", re.DOTALL)
+        first = next(filter(None, map(line.match, lines)), None)
+        if first and first[1]:
+            found[role] = re.sub(rb"\\(.)", rb"\1", first[1], flags=re.DOTALL)
     return found
 
 
@@ -179,7 +190,7 @@ def look(settings: StationSettings, *, system: str = os.name) -> Held:
         return Held(FileState.MISSING, Rights.UNCHECKED)
     except OSError as error:
         raise StationError(f"the passfile {file} cannot be read: {error.strerror}") from None
-    passwords = passwords_of(content, settings.roles)
+    passwords = passwords_of(content, Server(settings.host, settings.port, settings.database), settings.roles)
     first, second = (mark_of(key, role, passwords[role]) if role in passwords else NO_MARK for role in settings.roles)
     state = FileState.SOUND if passwords else FileState.EMPTY
     return Held(state, rights_of(status.st_mode, system), first, second)
@@ -206,7 +217,10 @@ def document(folder: str, school: str, *, leave_note: bool = False) -> dict[str,
     except Exception as error:  # its text could hold what was read
         made = _document(begun, f"the check itself failed: {type(error).__name__}", {})
     if note:
-        _write_note(Path(note), made)
+        try:
+            _write_note(Path(note), made)
+        except OSError as error:
+            made = _document(begun, f"the note {note} cannot be written: {error.strerror}", {})
     return made
 
 
@@ -223,8 +237,10 @@ def main(arguments: list[str]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _plain(field: bytes) -> bytes:
-    return re.sub(rb"\\(.)", rb"\1", field, flags=re.DOTALL)
+def _field(wanted: str) -> bytes:
+    """A field that matches, as a regular expression: libpq takes an escape before any character."""
+    characters = (rb"\\?" + re.escape(bytes([byte])) for byte in wanted.encode())
+    return rb"(?:\*|" + b"".join(characters) + rb"):" if wanted else rb"(?:\\.|[^\\:])*:"
 
 
 def _read(file: Path) -> bytes:
@@ -242,7 +258,7 @@ def _settings(folder: Path, school: str) -> StationSettings:
         raise StationError(f"{file}: cannot be read: {error.strerror}; {advice}") from None
     except (ValueError, TypeError, RecursionError):
         raise StationError(f"{file}: is not a settings file; {advice}") from None
-    kinds = {"roles": list, "note_max_age": int}
+    kinds = {"roles": list, "port": int, "note_max_age": int}
     wrong = [spec.name for spec in fields(settings) if type(found[spec.name]) is not kinds.get(spec.name, str)]
     if wrong or len(settings.roles) != 2 or not all(type(role) is str for role in settings.roles):
         raise StationError(f"{file}: the field {(wrong or ['roles'])[0]!r} is not as expected; {advice}")

@@ -5,22 +5,30 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from vigie.site.types import AbsolutePath, Duration, HostName, Part, Service
+from vigie.site.types import AbsolutePath, Address, Duration, HostName, Part, Port, Service
 
 # Names that need no quotes in SQL, so that the same text is right everywhere.
 RoleName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
 # On Windows too, where `%APPDATA%` and spaces are usual.
 StationPath = Annotated[str, Field(pattern=r'^[^\x00-\x1f"<>|?*]{1,250}$')]
+# At most as long as PostgreSQL's own names; in a passfile `*` is any of them.
+DatabaseName = Annotated[str, Field(pattern=r"^[^\x00-\x1f*]{1,63}$")]
 
 
 class Stations(Part):
     """Where client stations keep the password, and how often it is looked at.
 
-    `names` are the stations that hold one; all those with the role `station` when it is left out. `note` is where root
-    leaves what it saw on a Linux station. A station that said nothing for `max_silence` is counted as silent.
+    `names` are the stations that hold one; all those with the role `station` when it is left out. `server` and `port`
+    are PostgreSQL as their clients name it, the host's address and 5432 unless they say otherwise; `database` is the
+    only one that they ask for, where there is one: a passfile's line for another is then none of theirs. `note` is
+    where root leaves what it saw on a Linux station. A station that said nothing for `max_silence` is counted as
+    silent.
     """
 
     names: list[HostName] = Field(default_factory=list)
+    server: Address | None = None
+    port: Port = 5432
+    database: DatabaseName | None = None
     linux_passfile: StationPath = "/home/eleve/.pgpass"
     windows_passfile: StationPath = r"C:\Users\eleve\AppData\Roaming\postgresql\pgpass.conf"
     windows_folder: StationPath = r"C:\ProgramData\vigie"

@@ -58,7 +58,10 @@ def test_a_generation_is_noted_then_handed_out_then_confirmed(site: Path) -> Non
 
 @pytest.mark.parametrize(
     ("role", "said"),
-    [("postgres", "is not a login role of school"), ("openerp_b", "holds no line for the role openerp_b")],
+    [
+        ("postgres", "is not a login role of school"),
+        ("openerp_b", "holds no password for the role openerp_b at 127.0.10.11:5432"),
+    ],
 )
 def test_a_wrong_role_is_one_sentence(site: Path, role: str, said: str) -> None:
     credentials("key", site)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from vigie.credentials.generations import OLDER, Generation, Ledger, LedgerError, read_ledger
 from vigie.credentials.ledger import confirm_generation, make_key, mark_in_passfile, note_generation
-from vigie.credentials.station import mark_of
+from vigie.credentials.station import Server, mark_of
 from vigie.errors import VigieError
 
 SCHOOL = "9990001X"
 NOW = 1_800_000_000
+SERVER = Server("srv", 5432, "")
 
 
 def at(seconds: int) -> Callable[[], float]:
@@ -132,16 +133,18 @@ def test_a_key_is_never_replaced(tmp_path: Path) -> None:
 
 def test_the_mark_of_a_passfile_is_the_one_that_a_station_finds(tmp_path: Path) -> None:
     make_key(tmp_path / "key")
-    (tmp_path / "pgpass").write_text("h:5432:*:a:secret of the tests\n")
+    (tmp_path / "pgpass").write_text("srv:5432:*:a:secret of the tests\n")
     key = bytes.fromhex((tmp_path / "key").read_text())
-    assert mark_in_passfile(tmp_path / "pgpass", tmp_path / "key", "a") == mark_of(key, "a", b"secret of the tests")
+    assert mark_in_passfile(tmp_path / "pgpass", tmp_path / "key", SERVER, "a") == mark_of(
+        key, "a", b"secret of the tests"
+    )
 
 
 def test_what_goes_wrong_with_a_passfile_is_said_without_its_password(tmp_path: Path) -> None:
     make_key(tmp_path / "key")
-    (tmp_path / "pgpass").write_text("h:5432:*:b:secret of the tests\n")
-    with pytest.raises(VigieError, match="holds no line for the role a") as caught:
-        mark_in_passfile(tmp_path / "pgpass", tmp_path / "key", "a")
+    (tmp_path / "pgpass").write_text("srv:5432:*:b:secret of the tests\n")
+    with pytest.raises(VigieError, match="holds no password for the role a at srv:5432") as caught:
+        mark_in_passfile(tmp_path / "pgpass", tmp_path / "key", SERVER, "a")
     assert "secret" not in str(caught.value)
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.credentials import station
-from vigie.credentials.station import FileState, Rights, StationSettings, mark_of, passwords_of, rights_of
+from vigie.credentials.station import FileState, Rights, StationSettings, mark_of, rights_of
 
 PROGRAM = Path(station.__file__)
 SCHOOL = "9990001X"
@@ -45,7 +45,9 @@ class Place:
         self.write(self.passfile, text, mode)
 
     def settle(self, *, note: str = "", max_age: int = 900, passfile: str = "") -> None:
-        known = StationSettings(SCHOOL, ROLES, passfile or str(self.passfile), str(self.key), note, max_age)
+        known = StationSettings(
+            SCHOOL, ROLES, "srv", 5432, "", passfile or str(self.passfile), str(self.key), note, max_age
+        )
         (self.folder / f"station-{SCHOOL}.json").write_text(known.to_json())
 
     def run(self, *options: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
@@ -89,33 +91,6 @@ def test_the_same_password_of_two_roles_has_two_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "password"),
-    [
-        (b"h:5432:db:openerp_a:plain", b"plain"),
-        (b"h:5432:db:openerp_a:with:colons:inside", b"with:colons:inside"),
-        (rb"h:5432:db:openerp_a:back\\slash\:colon", rb"back\slash:colon"),
-        (rb"host\:with:5432:db:openerp_a:x", b"x"),
-        (b"*:*:*:*:for every user", b"for every user"),
-        (b"h:5432:db:openerp_a:of Windows\r", b"of Windows"),
-        (b"# h:5432:db:openerp_a:comment", None),
-        (b"h:5432:db:openerp_a:", None),
-        (b"h:5432:db:someone:x", None),
-        (b"openerp_a:x", None),
-        (b"\xef\xbb\xbfh:5432:db:openerp_a:after Notepad's mark", None),
-        (b"", None),
-    ],
-)
-def test_a_passfile_is_read_as_libpq_reads_it(line: bytes, password: bytes | None) -> None:
-    found = passwords_of(line + b"\n", ["openerp_a"])
-    assert found.get("openerp_a") == password
-
-
-def test_the_first_line_of_a_role_counts() -> None:
-    content = b"h:5432:db:openerp_a:first\nh:5432:db:openerp_a:second\n"
-    assert passwords_of(content, ROLES) == {"openerp_a": b"first"}
-
-
-@pytest.mark.parametrize(
     ("mode", "system", "rights"),
     [
         (0o100600, "posix", Rights.PRIVATE),
@@ -129,7 +104,7 @@ def test_the_rights_are_those_that_libpq_asks_for(mode: int, system: str, rights
 
 
 def test_a_passfile_that_others_may_read_is_said(place: Place) -> None:
-    place.hold(f"h:5432:*:openerp_a:{PASSWORD}\n", mode=0o644)
+    place.hold(f"srv:5432:*:openerp_a:{PASSWORD}\n", mode=0o644)
     assert place.run()["file"]["rights_text"] == "open"
 
 
@@ -140,7 +115,7 @@ def test_a_missing_passfile_is_no_broken_check(place: Place) -> None:
 
 
 def test_a_passfile_without_the_login_roles_is_empty(place: Place) -> None:
-    place.hold("h:5432:*:someone:x\n")
+    place.hold("srv:5432:*:someone:x\n")
     assert place.run()["file"]["state_text"] == "empty"
 
 
@@ -214,6 +189,17 @@ class TestTheNote:
         place.note.write_text(text)
         assert "is damaged" in place.run()["error"]
 
+    @pytest.mark.parametrize("disk", ["missing", "full"])
+    def test_a_note_that_cannot_be_written_is_one_sentence(self, place: Place, disk: str) -> None:
+        note = place.folder / "away" / "note.json"
+        if disk == "full":
+            note.parent.mkdir()
+            note.with_name("note.json.partial").symlink_to("/dev/full")
+        place.settle(note=str(note))
+        made = place.run("--look")
+        assert f"the note {note} cannot be written: " in made["error"]
+        assert "mark" not in made
+
     def test_no_note_yet_is_one_sentence(self, place: Place) -> None:
         assert "systemctl status vigie-station.timer" in place.run()["error"]
 
@@ -227,7 +213,7 @@ class TestWindows:
         monkeypatch.setenv("APPDATA", str(place.folder))
         monkeypatch.setattr(station.os.path, "expandvars", ntpath.expandvars)
         place.settle(passfile="%APPDATA%/pgpass")
-        known = StationSettings(SCHOOL, ROLES, "%APPDATA%/pgpass", str(place.key), "", 0)
+        known = StationSettings(SCHOOL, ROLES, "srv", 5432, "", "%APPDATA%/pgpass", str(place.key), "", 0)
         held = station.look(known, system="nt")
         assert (held.state, held.rights) == (FileState.SOUND, Rights.UNCHECKED)
 
@@ -260,7 +246,7 @@ def test_nothing_that_is_said_ever_holds_the_password_or_the_key(
     tmp_path_factory: pytest.TempPathFactory, password: str, before: str, after: bytes, mode: int, cut: int
 ) -> None:
     place = Place(tmp_path_factory.mktemp("s"))
-    place.passfile.write_bytes(f"{before}\nh:5432:*:openerp_a:{password}\n".encode() + after)
+    place.passfile.write_bytes(f"{before}\nsrv:5432:*:openerp_a:{password}\n".encode() + after)
     place.passfile.chmod(mode)
     key = KEY[:cut] + "g" + KEY[cut + 1 :]
     if cut < 64:

@@ -15,6 +15,7 @@ from provisioning.subjects import Order
 from provisioning.subjects.passwords import PASSWORDS, STATION
 from vigie import site as sites
 from vigie.credentials import station
+from vigie.credentials.server import server_of
 from vigie.errors import VigieError
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -63,6 +64,16 @@ def test_the_settings_that_are_rendered_are_those_that_the_station_reads(tmp_pat
     (tmp_path / f"station-{UAI}.json").write_text(rendered("lab.yaml", "poste-01")[f"station-{UAI}.json"].text)
     made = station.document(str(tmp_path), UAI)
     assert "the note /var/lib/vigie-station/note.json" in made["error"]
+
+
+def test_a_station_is_told_the_server_as_its_clients_name_it(tmp_path: Path) -> None:
+    told = json.loads(rendered("lab.yaml", "poste-01")[f"station-{UAI}.json"].text)
+    assert (told["host"], told["port"], told["database"]) == ("127.0.10.11", 5432, "")
+    text = (EXAMPLES / "academy.yaml").read_text(encoding="utf-8")
+    named = "stations: {server: pg.lycee.example, port: 5433, database: SpecibikeEssai, windows_passfile"
+    (tmp_path / "site.yaml").write_text(text.replace("stations: {windows_passfile", named), encoding="utf-8")
+    school = sites.load(tmp_path / "site.yaml").school(UAI)
+    assert server_of(school) == station.Server("pg.lycee.example", 5433, "SpecibikeEssai")
 
 
 def test_the_server_is_told_the_stations_and_their_addresses() -> None:
