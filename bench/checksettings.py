@@ -154,6 +154,7 @@ def _passwords(pair: Pair, school: str) -> ObservePasswords:
         roles=["openerp_a", "openerp_b"],
         stations=["poste-01", "poste-02"],
         addresses=["192.0.2.41", "192.0.2.42"],
+        names=["", ""],
         max_age=90 * 86_400,
         expiry_warning=14 * 86_400,
         deadline=10.0,

@@ -1,5 +1,6 @@
 """The passwords: the server with the databases, which knows the generations, and the stations, which hold one."""
 
+from ipaddress import ip_address
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from provisioning.hostfiles.places import HostFile, Places
@@ -37,11 +38,21 @@ def observation_settings(school: School) -> ObservePasswords:
         service_file=str(passwords.observation.service_file),
         roles=list(passwords.roles),
         stations=[host.name for host in stations],
-        addresses=[str(host.address) for host in stations],
+        addresses=[canonical(host.address) for host in stations],
+        names=["" if canonical(host.address) else host.address for host in stations],
         max_age=passwords.max_age,
         expiry_warning=passwords.expiry_warning,
         deadline=float(passwords.observation.deadline),
     )
+
+
+def canonical(address: str) -> str:
+    """An address as PostgreSQL writes that of a client; empty for a name."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return ""
+    return str(getattr(known, "ipv4_mapped", None) or known).partition("%")[0]
 
 
 def station_settings(school: School, host: Host) -> StationSettings:

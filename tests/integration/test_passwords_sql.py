@@ -15,6 +15,7 @@ from lab.processes import Supervisor
 from provisioning.hostfiles.places import Places
 from provisioning.hostfiles.render import files_for
 from provisioning.subjects import Order
+from provisioning.subjects.passwords import canonical
 from vigie import site as sites
 from vigie.credentials.generations import Generation, Ledger
 from vigie.observe.passwords.observation import observe_passwords
@@ -31,6 +32,9 @@ CREATE ROLE of_md5 LOGIN PASSWORD 'of the test';
 SET password_encryption = 'scram-sha-256';
 CREATE ROLE of_scram LOGIN PASSWORD 'of the test' VALID UNTIL '2030-01-01 00:00:00+00';
 CREATE ROLE for_ever LOGIN PASSWORD 'of the test' VALID UNTIL 'infinity';
+CREATE ROLE of_the_epoch LOGIN PASSWORD 'of the test' VALID UNTIL '1970-01-01 00:00:00+00';
+CREATE ROLE of_never LOGIN PASSWORD 'of the test' VALID UNTIL '-infinity';
+CREATE ROLE of_1950 LOGIN PASSWORD 'of the test' VALID UNTIL '1950-01-01 00:00:00+00';
 CREATE ROLE never_in PASSWORD 'of the test' NOLOGIN;
 CREATE ROLE "o'dd {#DB} ""name"" $" LOGIN;
 UPDATE pg_authid SET rolpassword = 'of the test' WHERE rolname = 'for_ever';
@@ -92,6 +96,7 @@ def settings(service_file: str, tmp_path: Path) -> ObservePasswords:
         roles=ROLES,
         stations=["poste-01"],
         addresses=["127.0.0.1"],
+        names=[""],
         max_age=10**10,
         expiry_warning=0,
         deadline=5.0,
@@ -101,9 +106,10 @@ def settings(service_file: str, tmp_path: Path) -> ObservePasswords:
 def test_the_kind_of_hash_and_the_end_of_each_login_role_are_told(service_file: str) -> None:
     known, _ = ask("observe", service_file, 5.0, ROLES)
     told = {role.name: role for role in known}
-    assert told["of_md5"] == LoginRole("of_md5", "md5", 0)
+    assert told["of_md5"] == LoginRole("of_md5", "md5", None)
     assert told["of_scram"] == LoginRole("of_scram", "scram-sha-256", 1_893_456_000)
-    assert told["for_ever"] == LoginRole("for_ever", "other", 0)
+    assert told["for_ever"] == LoginRole("for_ever", "other", None)
+    assert [told[name].valid_until for name in ("of_the_epoch", "of_never", "of_1950")] == [0, 0, 0]
     assert told['o\'dd {#DB} "name" $'].kind == "none"
     assert "never_in" not in told
 
@@ -154,6 +160,14 @@ def test_sessions_are_told_by_role_and_address_to_a_role_that_sees_no_other_sess
     finally:
         for connection in kept:
             connection.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.1.5.21", "2001:DB8:0:0::0042", "2001:db8:0:1:0:0:0:42", "2001:db8:1:1:0:1:1:42", "FE80::1", "::1", "fd00::"],
+)
+def test_an_address_of_the_site_file_is_compared_as_postgresql_writes_it(cluster: Cluster, address: str) -> None:
+    assert cluster.sql(f"SELECT host('{address}'::inet)") == canonical(address)
 
 
 def test_the_two_login_roles_act_as_the_owner(cluster: Cluster) -> None:

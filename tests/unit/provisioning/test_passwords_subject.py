@@ -12,7 +12,7 @@ from provisioning.hostfiles.places import HostFile, Places
 from provisioning.hostfiles.render import files_for
 from provisioning.roles import templates_for
 from provisioning.subjects import Order
-from provisioning.subjects.passwords import PASSWORDS, STATION
+from provisioning.subjects.passwords import PASSWORDS, STATION, observation_settings
 from vigie import site as sites
 from vigie.credentials import station
 from vigie.credentials.server import server_of
@@ -80,6 +80,27 @@ def test_the_server_is_told_the_stations_and_their_addresses() -> None:
     settings = json.loads(rendered("lab.yaml", "srv-openerp")[f"passwords-{UAI}.json"].text)
     assert settings["stations"] == ["poste-01", "poste-02"]
     assert settings["addresses"] == ["127.0.10.41", "127.0.10.42"]
+    assert settings["names"] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("declared", "address", "name"),
+    [
+        ("10.1.5.21", "10.1.5.21", ""),
+        ("2001:DB8:0:0::0042", "2001:db8::42", ""),
+        ("::ffff:10.1.5.21", "10.1.5.21", ""),
+        ("pc-b12-01.lycee.example", "", "pc-b12-01.lycee.example"),
+    ],
+)
+def test_a_stations_address_is_told_as_postgresql_writes_it_and_a_name_as_a_name(
+    tmp_path: Path, declared: str, address: str, name: str
+) -> None:
+    text = (EXAMPLES / "academy.yaml").read_text(encoding="utf-8")
+    at = sites.load(EXAMPLES / "academy.yaml").school(UAI).host("pc-b12-01").address
+    (tmp_path / "site.yaml").write_text(text.replace(f"address: {at}\n", f"address: '{declared}'\n"), encoding="utf-8")
+    told = observation_settings(sites.load(tmp_path / "site.yaml").school(UAI))
+    place = told.stations.index("pc-b12-01")
+    assert (told.addresses[place], told.names[place]) == (address, name)
 
 
 def test_the_windows_files_are_copied_by_commands_of_windows(tmp_path: Path) -> None:

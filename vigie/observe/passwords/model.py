@@ -74,13 +74,18 @@ class SessionsSeen(Record):
     """Sessions of the rotation's two login roles.
 
     `previous` are those of the role that is neither the current generation's nor the one being handed out.
-    `elsewhere` are those among them that do not come from a declared station: nobody is told there to change.
+    `elsewhere` are those among them that do not come from a declared station: nobody is told there to change. While
+    the DNS name of a declared station has no address (`unresolved`), such sessions may be that station's: they are
+    `unplaced` then, and not `elsewhere`.
     """
 
     current: int
     previous: int
     elsewhere: int
     elsewhere_names: str
+    unplaced: int
+    unresolved: int
+    unresolved_names: str
 
 
 class StationSeen(Record):

@@ -22,6 +22,7 @@ from vigie.observe.passwords.model import (
     SessionsSeen,
     StationSeen,
 )
+from vigie.observe.passwords.places import Names, Places
 from vigie.observe.passwords.server import LoginRole, NotInstalledError, Sessions, ask
 from vigie.observe.passwords.settings import ObservePasswords
 from vigie.observe.postgres import PostgresError
@@ -30,6 +31,7 @@ from vigie.observe.postgres import PostgresError
 _FOR_POSTGRES = 0.8
 _SCRAM = "scram-sha-256"
 _NO_HASH = "none"
+_ITSELF = "the server itself"
 
 
 def observe_passwords(settings: ObservePasswords, *, clock: Callable[[], float] = time.time) -> PasswordsObservation:
@@ -53,9 +55,10 @@ def observe_passwords(settings: ObservePasswords, *, clock: Callable[[], float] 
     asked = Asked(
         partial(ask, settings.service, settings.service_file, settings.deadline * _FOR_POSTGRES, settings.roles)
     )
+    names = Names(settings)
     try:
         ledger = read_ledger(settings.ledger, settings.school)
-        return ended(seen=_seen(settings, ledger, asked, until, now))
+        return ended(seen=_seen(settings, ledger, asked, names, until, now))
     except (LedgerError, NotInstalledError) as error:
         return ended(str(error))
 
@@ -64,6 +67,7 @@ def _seen(
     settings: ObservePasswords,
     ledger: Ledger,
     asked: Asked[tuple[list[LoginRole], list[Sessions]]],
+    names: Names,
     until: float,
     now: float,
 ) -> PasswordsSeen:
@@ -74,7 +78,7 @@ def _seen(
         known, open_now = asked.answer(until)
         postgres = PostgresSeen(1)
         roles = roles_seen(known, now, settings.expiry_warning)
-        sessions, stations = sessions_seen(settings, ledger, open_now)
+        sessions, stations = sessions_seen(settings, ledger, open_now, names.places(until))
     except PostgresError as error:
         postgres = PostgresSeen(0, texts.sentence(str(error)))
     except TooLateError:
@@ -125,9 +129,9 @@ def roles_seen(known: Iterable[LoginRole], now: float, expiry_warning: int) -> R
     roles = sorted(known, key=lambda role: role.name)
     weak = [role.name for role in roles if role.kind not in (_SCRAM, _NO_HASH)]
     # Without a password there is none to expire: such a role comes by its system user or by a certificate.
-    ending = [role for role in roles if role.valid_until and role.kind != _NO_HASH]
-    expired = [role.name for role in ending if role.valid_until <= now]
-    expiring = [role.name for role in ending if now < role.valid_until <= now + expiry_warning]
+    ends = {role.name: role.valid_until for role in roles if role.valid_until is not None and role.kind != _NO_HASH}
+    expired = [name for name, end in ends.items() if end <= now]
+    expiring = [name for name, end in ends.items() if now < end <= now + expiry_warning]
     return RolesSeen(
         login=len(roles),
         scram=sum(role.kind == _SCRAM for role in roles),
@@ -142,25 +146,34 @@ def roles_seen(known: Iterable[LoginRole], now: float, expiry_warning: int) -> R
 
 
 def sessions_seen(
-    settings: ObservePasswords, ledger: Ledger, open_now: Iterable[Sessions]
+    settings: ObservePasswords, ledger: Ledger, open_now: Iterable[Sessions], places: Places
 ) -> tuple[SessionsSeen, dict[str, StationSeen]]:
     """The sessions of the two login roles, as a whole and by declared station."""
     in_use = {each.role for each in (ledger.current, ledger.pending) if each is not None}
-    by_address = dict(zip(settings.addresses, settings.stations, strict=True))
     current = dict.fromkeys(settings.stations, 0)
     previous = dict.fromkeys(settings.stations, 0)
     totals = {True: 0, False: 0}
-    elsewhere: dict[str, int] = {}
+    strange: dict[str, int] = {}
     for each in open_now:
         is_current = not in_use or each.role in in_use  # before the first generation, nothing is previous
         totals[is_current] += each.count
-        station = by_address.get(each.address)
+        station = places.stations.get(each.address)
         if station is not None:
             (current if is_current else previous)[station] += each.count
         elif not is_current:
-            address = each.address or "the server itself"
-            elsewhere[address] = elsewhere.get(address, 0) + each.count
-    seen = SessionsSeen(totals[True], totals[False], sum(elsewhere.values()), _some(sorted(elsewhere)))
+            strange[each.address] = strange.get(each.address, 0) + each.count
+    # The server's own socket is no station's, whatever its name resolves to.
+    unplaced = {address for address in strange if address and places.unresolved}
+    elsewhere = [address or _ITSELF for address in strange if address not in unplaced]
+    seen = SessionsSeen(
+        current=totals[True],
+        previous=totals[False],
+        elsewhere=sum(count for address, count in strange.items() if address not in unplaced),
+        elsewhere_names=_some(sorted(elsewhere)),
+        unplaced=sum(strange[address] for address in unplaced),
+        unresolved=len(places.unresolved),
+        unresolved_names=_some(list(places.unresolved)),
+    )
     return seen, {name: StationSeen(current[name], previous[name]) for name in settings.stations}
 
 

@@ -12,11 +12,11 @@ class NotInstalledError(Exception):
 
 
 class LoginRole(Record):
-    """A role that may log in: `kind` of hash (scram-sha-256, md5, other, none), `valid_until` epoch (0: for ever)."""
+    """A role that may log in: `kind` of hash (scram-sha-256, md5, other, none), `valid_until` epoch (None: never)."""
 
     name: str
     kind: str
-    valid_until: int
+    valid_until: int | None
 
 
 class Sessions(Record):
@@ -46,7 +46,7 @@ def ask(service: str, service_file: str, seconds: float, roles: list[str]) -> tu
             connection.cursor() as cursor,
         ):
             cursor.execute(query(__file__, "roles"))
-            known = [LoginRole(_name(row[0]), str(row[1]), int(row[2])) for row in cursor.fetchall()]
+            known = [LoginRole(_name(row[0]), str(row[1]), row[2]) for row in cursor.fetchall()]
             cursor.execute(query(__file__, "sessions"), {"roles": roles})
             sessions = [Sessions(_name(row[0]), str(row[1]), int(row[2])) for row in cursor.fetchall()]
     except PostgresError as error:

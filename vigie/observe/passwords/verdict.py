@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vigie.observe.levels import Finding, Level
-from vigie.observe.passwords.model import PasswordsObservation, PasswordsSeen, RolesSeen
+from vigie.observe.passwords.model import PasswordsObservation, PasswordsSeen, RolesSeen, SessionsSeen
 from vigie.observe.passwords.settings import ObservePasswords
 
 _DAY = 86_400
@@ -24,9 +24,8 @@ def _found(seen: PasswordsSeen, settings: ObservePasswords) -> Iterator[Finding]
         yield Finding(Level.WARNING, f"the password of {seen.current.role} is {days}")
     if seen.roles is not None:
         yield from _of_roles(seen.roles)
-    if seen.sessions is not None and seen.sessions.elsewhere:
-        where = f"{seen.sessions.elsewhere} sessions, from {seen.sessions.elsewhere_names}"
-        yield Finding(Level.WARNING, f"the previous login role is still used elsewhere than on stations: {where}")
+    if seen.sessions is not None:
+        yield from of_sessions(seen.sessions)
     if seen.pending.number:
         yield Finding(Level.WELL, f"generation {seen.pending.number} is being handed out")
 
@@ -38,3 +37,13 @@ def _of_roles(roles: RolesSeen) -> Iterator[Finding]:
         yield Finding(Level.WARNING, f"the password expires soon of {roles.expiring_names}")
     if roles.weak:
         yield Finding(Level.WARNING, f"the password is kept by a hash weaker than SCRAM of {roles.weak_names}")
+
+
+def of_sessions(sessions: SessionsSeen) -> Iterator[Finding]:
+    """What the sessions of the previous login role come to."""
+    if sessions.elsewhere:
+        where = f"{sessions.elsewhere} sessions, from {sessions.elsewhere_names}"
+        yield Finding(Level.WARNING, f"the previous login role is still used elsewhere than on stations: {where}")
+    if sessions.unresolved:
+        theirs = f"; {sessions.unplaced} sessions of the previous login role may be theirs" if sessions.unplaced else ""
+        yield Finding(Level.WARNING, f"stations whose name has no address now: {sessions.unresolved_names}{theirs}")

@@ -1,6 +1,8 @@
 """What the ledger and PostgreSQL's answers come to; a real PostgreSQL is asked in tests/integration."""
 
 import json
+import socket
+import threading
 import time
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from vigie.credentials.generations import Generation, Ledger
 from vigie.observe.levels import Level, level_of
 from vigie.observe.passwords import verdict
 from vigie.observe.passwords.document import of_passwords
-from vigie.observe.passwords.model import NO_GENERATION, Marks, StationSeen
+from vigie.observe.passwords.model import NO_GENERATION, Marks, SessionsSeen, StationSeen
 from vigie.observe.passwords.observation import marks_of, observe_passwords, roles_seen, sessions_seen
+from vigie.observe.passwords.places import Names, Places
 from vigie.observe.passwords.program import document
 from vigie.observe.passwords.server import LoginRole, Sessions
 from vigie.observe.passwords.settings import ObservePasswords
@@ -40,6 +43,7 @@ def settings(tmp_path: Path, ledger: Ledger | None = None, **others: object) -> 
         "roles": ["openerp_a", "openerp_b"],
         "stations": ["poste-01", "poste-02"],
         "addresses": ["10.0.0.41", "10.0.0.42"],
+        "names": ["", ""],
         "max_age": 180 * DAY,
         "expiry_warning": 14 * DAY,
         "deadline": 2.0,
@@ -100,12 +104,12 @@ class TestBlindness:
 
 class TestRoles:
     KNOWN = (
-        LoginRole("fine", "scram-sha-256", 0),
+        LoginRole("fine", "scram-sha-256", None),
         LoginRole("ends", "scram-sha-256", NOW + 13 * DAY),
         LoginRole("later", "scram-sha-256", NOW + 15 * DAY),
         LoginRole("ended", "scram-sha-256", NOW),
-        LoginRole("old", "md5", 0),
-        LoginRole("plain", "other", 0),
+        LoginRole("old", "md5", None),
+        LoginRole("plain", "other", None),
         LoginRole("socket", "none", NOW - DAY),
     )
 
@@ -117,17 +121,23 @@ class TestRoles:
         seen = roles_seen(self.KNOWN, NOW, 14 * DAY)
         assert (seen.expiring_names, seen.expired_names) == ("ends", "ended")
 
+    @pytest.mark.parametrize(("end", "expired"), [(None, 0), (0, 1), (-1, 1)])
+    def test_the_epoch_is_a_date_and_not_for_ever(self, end: int | None, expired: int) -> None:
+        assert roles_seen([LoginRole("old", "scram-sha-256", end)], NOW, DAY).expired == expired
+
     def test_a_role_without_a_password_has_none_to_expire(self) -> None:
         assert roles_seen([LoginRole("socket", "none", NOW - DAY)], NOW, DAY).expired == 0
 
     def test_names_are_shown_and_never_trusted(self) -> None:
-        seen = roles_seen([LoginRole("{#DB}\n\x07\udcff" + "é" * 80, "md5", 0)], NOW, 0)
+        seen = roles_seen([LoginRole("{#DB}\n\x07\udcff" + "é" * 80, "md5", None)], NOW, 0)
         assert seen.weak_names.isprintable()
         assert "{#" not in seen.weak_names
         assert len(seen.weak_names) <= 64
 
 
 class TestSessions:
+    PLACES = Places({"10.0.0.41": "poste-01", "10.0.0.42": "poste-02"}, ())
+
     def test_sessions_of_the_previous_role_are_told_by_station_and_elsewhere(self, tmp_path: Path) -> None:
         seen, stations = sessions_seen(
             settings(tmp_path),
@@ -138,6 +148,7 @@ class TestSessions:
                 Sessions("openerp_a", "10.0.0.99", 1),
                 Sessions("openerp_a", "", 1),
             ],
+            self.PLACES,
         )
         assert (seen.current, seen.previous, seen.elsewhere) == (3, 4, 2)
         assert seen.elsewhere_names == "10.0.0.99, the server itself"
@@ -146,13 +157,78 @@ class TestSessions:
     def test_while_a_generation_is_handed_out_both_roles_are_in_use(self, tmp_path: Path) -> None:
         ledger = Ledger(SCHOOL, (generation(1, "openerp_a"), generation(2, "openerp_b", since=0)))
         seen, _ = sessions_seen(
-            settings(tmp_path), ledger, [Sessions("openerp_a", "10.9.9.9", 1), Sessions("openerp_b", "10.9.9.9", 1)]
+            settings(tmp_path),
+            ledger,
+            [Sessions("openerp_a", "10.9.9.9", 1), Sessions("openerp_b", "10.9.9.9", 1)],
+            self.PLACES,
         )
         assert (seen.current, seen.previous) == (2, 0)
 
     def test_before_the_first_generation_nothing_is_previous(self, tmp_path: Path) -> None:
-        seen, _ = sessions_seen(settings(tmp_path), Ledger(SCHOOL), [Sessions("openerp_a", "10.9.9.9", 1)])
+        seen, _ = sessions_seen(settings(tmp_path), Ledger(SCHOOL), [Sessions("openerp_a", "10.9.9.9", 1)], self.PLACES)
         assert (seen.current, seen.previous) == (1, 0)
+
+    def test_while_a_station_has_no_address_a_strange_session_may_be_its_own(self, tmp_path: Path) -> None:
+        places = Places({"10.0.0.41": "poste-01"}, ("poste-02",))
+        open_now = [
+            Sessions("openerp_a", "10.0.0.41", 1),
+            Sessions("openerp_a", "10.0.0.42", 2),
+            Sessions("openerp_a", "", 4),
+        ]
+        seen, stations = sessions_seen(settings(tmp_path), ROTATED, open_now, places)
+        assert (seen.elsewhere, seen.elsewhere_names, seen.unplaced) == (4, "the server itself", 2)
+        assert (seen.unresolved, seen.unresolved_names) == (1, "poste-02")
+        assert stations["poste-01"] == StationSeen(0, 1)
+
+
+class TestNames:
+    """Stations that the site file declares by DNS name."""
+
+    def test_a_station_is_known_by_the_addresses_that_its_name_has_now(self, tmp_path: Path) -> None:
+        named = settings(tmp_path, addresses=["", "10.0.0.42"], names=["localhost", ""])
+        places = Names(named).places(time.monotonic() + 5)
+        assert (places.stations["127.0.0.1"], places.stations["10.0.0.42"]) == ("poste-01", "poste-02")
+        assert places.unresolved == ()
+
+    @pytest.mark.parametrize("name", ["nobody.invalid", "a..b", "é" * 70])
+    def test_a_name_without_an_address_is_told(self, tmp_path: Path, name: str) -> None:
+        named = settings(tmp_path, addresses=["", "10.0.0.42"], names=[name, ""])
+        assert Names(named).places(time.monotonic() + 5) == Places({"10.0.0.42": "poste-02"}, ("poste-01",))
+
+    def test_name_servers_that_do_not_answer_are_not_waited_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        answers = threading.Event()
+
+        def hangs(name: str, *_: object, **__: object) -> list[object]:
+            asked.append(name)
+            answers.wait(20)
+            return []
+
+        monkeypatch.setattr(socket, "getaddrinfo", hangs)
+        count = 50
+        everybody = [f"poste-{number}" for number in range(count)]
+        named = settings(tmp_path, stations=everybody, addresses=[""] * count, names=everybody)
+        begun = time.monotonic()
+        places = Names(named).places(begun + 0.2)
+        assert time.monotonic() - begun < 2
+        assert (places.stations, len(places.unresolved), len(asked)) == ({}, count, 8)
+        answers.set()
+
+    def test_the_verdict_says_what_cannot_be_told(self, tmp_path: Path) -> None:
+        seen = SessionsSeen(
+            current=1,
+            previous=2,
+            elsewhere=0,
+            elsewhere_names="",
+            unplaced=2,
+            unresolved=1,
+            unresolved_names="poste-02",
+        )
+        (finding,) = verdict.of_sessions(seen)
+        assert finding.level is Level.WARNING
+        assert "name has no address now: poste-02; 2 sessions of the previous login role may be theirs" in finding.text
 
 
 class TestVerdict:
