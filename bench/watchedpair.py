@@ -83,7 +83,7 @@ def watched_pair(block: int, school: str) -> Iterator[Pair]:
         _fill(primary)
         standby.start(supervisor)
         wait_until(standby.is_streaming, what="the standby does not stream", deadline=30)
-        note_generation(pair.ledger, school, "openerp_a", 4_000_000_000)
+        note_generation(pair.ledger, school, "openerp_a", lambda _role: 4_000_000_000)
         _write_services(pair)
         _start_rsyslog(pair, supervisor, account)
         yield pair

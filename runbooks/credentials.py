@@ -42,14 +42,14 @@ def note(
     school: _Uai = None,
 ) -> None:
     """Add a generation to the ledger: the fingerprint of what a passfile holds for a login role, never the password."""
-    from vigie.credentials.ledger import mark_in_passfile, note_generation
+    from vigie.credentials.ledger import marks_in_passfile, note_generation
     from vigie.credentials.server import server_of
 
     owner, passwords = _declared(site, school)
     if role not in passwords.roles:
         raise VigieError(f"{role} is not a login role of school {owner.uai}: {' and '.join(passwords.roles)} are")
-    mark = mark_in_passfile(passfile, passwords.key_file, server_of(owner), role)
-    made = note_generation(passwords.ledger, owner.uai, role, mark, pending=pending)
+    marks = marks_in_passfile(passfile, passwords.key_file, server_of(owner), role)
+    made = note_generation(passwords.ledger, owner.uai, role, marks, pending=pending)
     typer.echo(f"Generation {made.number}, role {made.role}: {'being handed out' if pending else 'current'}.")
 
 
@@ -61,6 +61,18 @@ def confirm(site: _Site, school: _Uai = None) -> None:
     owner, passwords = _declared(site, school)
     made = confirm_generation(passwords.ledger, owner.uai)
     typer.echo(f"Generation {made.number}, role {made.role}: current.")
+
+
+@app.command()
+def abandon(site: _Site, school: _Uai = None) -> None:
+    """Give up the generation that is being handed out, its password lost or leaked; the current one stays."""
+    from vigie.credentials.ledger import abandon_generation
+
+    owner, passwords = _declared(site, school)
+    gone = abandon_generation(passwords.ledger, owner.uai)
+    typer.echo(
+        f"Generation {gone.number}, role {gone.role}: abandoned. Close the role: ALTER ROLE {gone.role} NOLOGIN;"
+    )
 
 
 def _declared(site: Path, uai: str | None) -> tuple[School, Passwords]:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,26 +18,35 @@ _LONGEST = 64 * 1024
 
 
 def make_key(file: Path) -> None:
-    """Make a school's key for fingerprints: 32 random bytes, mode 0600.
+    """Make a school's key for fingerprints: 32 random bytes, mode 0600, whole or not at all.
 
     Raises:
         VigieError: when there is one already: replacing it would make strangers of all the stations.
     """
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    except FileNotFoundError:
+        raise VigieError(f"{file}: its folder {file.parent} does not exist") from None
+    made = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_hex(32) + "\n")
+            stream.flush()
+            os.fsync(descriptor)
+        file.hardlink_to(made)  # refuses to replace, and a crash leaves no half of a key
     except FileExistsError:
+        if file.is_file() and not file.stat().st_size:
+            raise VigieError(f"{file}: is empty, and no key: remove it, then do this again") from None
         raise VigieError(f"{file}: there is a key already; the stations' fingerprints were made with it") from None
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(32) + "\n")
-        stream.flush()
-        os.fsync(descriptor)
+    finally:
+        made.unlink()
 
 
 def note_generation(
     file: Path,
     school: str,
     role: str,
-    mark: int,
+    mark: Callable[[str], int],
     *,
     pending: bool = False,
     clock: Callable[[], float] = time.time,
@@ -47,7 +57,7 @@ def note_generation(
         file: the ledger; its folder exists. Made when it is not there.
         school: the UAI.
         role: the login role that has the new password.
-        mark: of `mark_of`.
+        mark: the new password's mark under a role, as `marks_in_passfile` gives it.
         pending: whether it is only being handed out; `confirm_generation` makes it current.
         clock: the time of day, epoch seconds.
 
@@ -59,11 +69,12 @@ def note_generation(
     with _held(file):
         ledger = _ledger(file, school)
         if ledger.pending:
-            raise VigieError(f"generation {ledger.pending.number} is still being handed out: confirm it first")
+            number = ledger.pending.number
+            raise VigieError(f"generation {number} is still being handed out: confirm or abandon it first")
         for known in ledger.generations:
-            if known.mark == mark:
+            if known.mark == mark(known.role):  # of whichever role it was
                 raise VigieError(f"this password is that of generation {known.number}: a rotation makes a new one")
-        made = Generation(len(ledger.generations) + 1, role, mark, now, 0 if pending else now)
+        made = Generation(len(ledger.generations) + 1, role, mark(role), now, 0 if pending else now)
         _replace(file, replace(ledger, generations=(*ledger.generations, made)))
     return made
 
@@ -76,15 +87,28 @@ def confirm_generation(file: Path, school: str, *, clock: Callable[[], float] = 
     """
     with _held(file):
         ledger = _ledger(file, school)
-        if ledger.pending is None:
-            raise VigieError(f"{file}: no generation is being handed out")
-        made = replace(ledger.pending, since=int(clock()))
+        made = replace(_pending(file, ledger), since=int(clock()))
         _replace(file, replace(ledger, generations=(*ledger.generations[:-1], made)))
     return made
 
 
-def mark_in_passfile(passfile: Path, key_file: Path, server: Server, role: str) -> int:
-    """The mark of the password that libpq finds in a passfile for a role of that server.
+def abandon_generation(file: Path, school: str) -> Generation:
+    """Give up the generation that is being handed out: the one before it stays the current one.
+
+    Its entry goes, so that the same password may be handed out again, should it be found.
+
+    Raises:
+        VigieError: when none is being handed out, or the ledger cannot be read.
+    """
+    with _held(file):
+        ledger = _ledger(file, school)
+        pending = _pending(file, ledger)
+        _replace(file, replace(ledger, generations=ledger.generations[:-1]))
+    return pending
+
+
+def marks_in_passfile(passfile: Path, key_file: Path, server: Server, role: str) -> Callable[[str], int]:
+    """The password that libpq finds in a passfile for a role of that server, as its mark under any role.
 
     Raises:
         VigieError: when the passfile or the key cannot be read, or no line is the role's; never with what they hold.
@@ -100,7 +124,11 @@ def mark_in_passfile(passfile: Path, key_file: Path, server: Server, role: str) 
     if role not in passwords:
         where = f"{server.host}:{server.port}{f', database {server.database}' if server.database else ''}"
         raise VigieError(f"{passfile}: holds no password for the role {role} at {where}")
-    return mark_of(key, role, passwords[role])
+
+    def marked(under: str) -> int:  # a function: what `partial` holds is shown in its repr
+        return mark_of(key, under, passwords[role])
+
+    return marked
 
 
 def _ledger(file: Path, school: str) -> Ledger:
@@ -110,6 +138,12 @@ def _ledger(file: Path, school: str) -> Ledger:
         return read_ledger(file, school)
     except LedgerError as error:
         raise VigieError(str(error)) from None
+
+
+def _pending(file: Path, ledger: Ledger) -> Generation:
+    if ledger.pending is None:
+        raise VigieError(f"{file}: no generation is being handed out")
+    return ledger.pending
 
 
 @contextmanager
@@ -125,13 +159,13 @@ def _held(file: Path) -> Iterator[None]:
 
 def _replace(file: Path, ledger: Ledger) -> None:
     """Write whole, on the disk, or not at all; the monitoring group reads it, as the folder hands it down."""
-    partial = file.with_name(f".{file.name}.partial")
-    with partial.open("w", encoding="utf-8") as stream:
+    whole = file.with_name(f".{file.name}.partial")
+    with whole.open("w", encoding="utf-8") as stream:
         stream.write(ledger.to_json())
         stream.flush()
         os.fsync(stream.fileno())
-    partial.chmod(0o640)
-    partial.rename(file)
+    whole.chmod(0o640)
+    whole.rename(file)
     folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)

@@ -56,6 +56,25 @@ def test_a_generation_is_noted_then_handed_out_then_confirmed(site: Path) -> Non
     assert PASSWORD not in (site.with_name("ledger.json")).read_text()
 
 
+def test_a_rotation_that_was_begun_can_be_given_up(site: Path) -> None:
+    credentials("key", site)
+    noted(site)
+    site.with_name("pgpass").write_text("*:*:*:openerp_b:another-of-the-tests\n")
+    noted(site, "--pending", role="openerp_b")
+    said = "Generation 2, role openerp_b: abandoned. Close the role: ALTER ROLE openerp_b NOLOGIN;\n"
+    assert credentials("abandon", site).stdout == said
+    assert credentials("abandon", site).returncode == 2
+
+
+def test_the_same_password_for_the_other_role_is_refused(site: Path) -> None:
+    credentials("key", site)
+    noted(site)
+    site.with_name("pgpass").write_text(f"*:*:*:openerp_b:{PASSWORD}\n")
+    done = noted(site, "--pending", role="openerp_b")
+    assert done.returncode == 2
+    assert "this password is that of generation 1" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("role", "said"),
     [
