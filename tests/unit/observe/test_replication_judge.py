@@ -259,6 +259,7 @@ def switched(slot: str | None, row: dict[str, Any], **changes: Any) -> tuple[Ans
         ("srv_openerp", {"client_addr": "198.51.100.7"}, "192.0.2.11"),
         (None, {}, "192.0.2.11"),
         (None, {"client_addr": "2001:db8::b"}, "2001:DB8:0::B"),
+        (None, {"client_addr": "198.51.100.7"}, "192.0.2.11"),
         (None, {}, "srv-openerp.lycee.example"),
     ],
 )

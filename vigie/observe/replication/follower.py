@@ -17,12 +17,14 @@ class Line(Record):
 class Follower(Record):
     """By what the fed end is told: its slot, else its name, else its address.
 
-    `slot` is empty when it uses none, and None when nobody can say which it uses.
+    `slot` is empty when it uses none, and None when nobody can say which it uses. `declared` when the site file was
+    written for this direction: where it was not, a machine may come from an address that the file does not know.
     """
 
     slot: str | None
     name: str
     address: str
+    declared: bool
 
 
 def line_of(primary: Answer | None, standby: Answer | None) -> Line | None:
@@ -39,16 +41,17 @@ def follower_of(line: Line | None, settings: ObserveReplication) -> Follower:
     itself tells which slot it uses, for as long as it receives.
     """
     if line is None or not line.switched:
-        return Follower(settings.slot, settings.application_name, settings.standby_address)
+        return Follower(settings.slot, settings.application_name, settings.standby_address, True)
     receiver = line.downstream.receiver
     slot = str(receiver.get("slot_name") or "") if receiver else None
-    return Follower(slot, "", settings.primary_address)
+    return Follower(slot, "", settings.primary_address, False)
 
 
 def row_of(follower: Follower, upstream: Answer) -> dict[str, Any] | None:
     """The follower's row in `pg_stat_replication`; pg_basebackup streams too and is not it.
 
-    A host name is never what PostgreSQL shows of a client: where it is all that is known, any row will do.
+    Where nothing that was declared can tell it, any row will do: PostgreSQL never shows a client by a host name.
+    That the fed end receives is judged by its own receiver.
     """
     rows = [row for row in upstream.senders if row.get("state") not in ("backup", None)]
     readers = {slot.get("active_pid") for slot in upstream.slots if slot.get("slot_name") == follower.slot} - {None}
@@ -58,8 +61,9 @@ def row_of(follower: Follower, upstream: Answer) -> dict[str, Any] | None:
         if found:
             return found[0]
     address = _packed(follower.address)
-    by_address = [row for row in rows if address is None or _packed(row.get("client_addr")) == address]
-    return by_address[0] if by_address else None
+    by_address = [row for row in rows if address and _packed(row.get("client_addr")) == address]
+    any_row = [] if follower.declared and address else rows
+    return next(iter((*by_address, *any_row)), None)
 
 
 def _packed(address: str | None) -> bytes | None:
