@@ -6,6 +6,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
+import vigie.observe.itself.units
 from vigie import stamps
 from vigie.observe.itself.model import ItselfObservation, ItselfSeen
 from vigie.observe.itself.observation import observe_itself
@@ -100,3 +103,27 @@ class Machine:
 
 def _openssl(*arguments: str) -> None:
     subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)
+
+
+def systemctl(machine: Machine, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Let systemd be there, as its own `systemctl show` would speak: the machine of the tests has none."""
+    booted = machine.folder / "systemd"
+    booted.mkdir()
+    program = machine.folder / "bin/systemctl"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(vigie.observe.itself.units, "_BOOTED", str(booted))
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def shown(
+    *names: str,
+    load: str = "loaded",
+    active: str = "active",
+    sub: str = "running",
+    result: str = "success",
+    file: str = "",
+) -> str:
+    states = f"LoadState={load}\\nActiveState={active}\\nSubState={sub}"
+    return f"Result={result}\\nNames={' '.join(names)}\\n{states}\\nFragmentPath={file}\\n"
