@@ -55,16 +55,20 @@ def test_what_was_imported_is_what_is_exported_and_differs_in_nothing(
 
 
 def _differs_by_the_type_of_passive_items_alone(differences: Any) -> None:
-    """7.0 writes out the type of passive items when it converts, and leaves it out when it exports: that is all."""
+    """7.0 writes out the type of passive items when it converts, and leaves it out when it exports: that is all.
+
+    It also names discovery rules whose lifetime is 0 (it writes that in another way), with nothing that differs.
+    """
     if differences == []:
         return
     (template,) = differences.pop("templates").pop("updated")
     assert differences == {}
     assert template.pop("before") == template.pop("after")
-    changed = template.pop("items").pop("updated")
-    assert template == {}
-    for item in changed:
+    for item in template.pop("items", {"updated": []}).pop("updated"):
         assert item["after"] == item["before"] | {"type": "ZABBIX_PASSIVE"}
+    for rule in template.pop("discovery_rules", {"updated": []}).pop("updated"):
+        assert rule["after"] == rule["before"]
+    assert template == {}
 
 
 def _shows_the_same(exported: Any, ours: Any) -> None:
