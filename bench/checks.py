@@ -196,7 +196,7 @@ def compare(commands: list[Measured], times: dict[str, Times]) -> None:
     print(f"\nasked: at most {_ASKED:g} x the bare interpreter with one connection")
     print(f"{'':24}{f'x {_COMMAND}':>24}{'x the interpreter':>22}{'told':>8}")
     for measured in commands:
-        if measured.name not in _TOLD and not (measured.name.startswith("vigie-") and measured.connections <= 1):
+        if measured.name not in _TOLD and not (measured.name.startswith("vigie-") and measured.connections == 1):
             continue
         cells = []
         for bare in (_COMMAND, _BARE):
