@@ -1,16 +1,20 @@
 """What a run knows of itself, and how the next one goes on with it."""
 
 import errno
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from dumpbuilder import SCHOOL, put, run_of, store_in
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vigie.backups.catalogue import Layout, read_index, read_last_run
 from vigie.backups.journal import Journal
 from vigie.backups.manifests import DatabaseRun, Outcome, RunManifest
+from vigie.backups.receive import RUN_NAME
 from vigie.backups.record import Record, begin, going_on
 from vigie.backups.store import remove, write_atomically
 
@@ -151,6 +155,18 @@ def test_a_damaged_run_is_not_gone_on_with(layout: Layout, record: Begun, now: f
     left(layout, run_of(now - HOUR))
     next(layout.runs.iterdir()).write_text("{")
     assert record().run.resumes == ""
+
+
+@given(st.floats(1.7e9, 1.7e9 + 2), st.floats(1e-4, 2))
+def test_runs_of_one_second_stand_in_the_order_of_time(first: float, later: float) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        layout = store_in(Path(folder))
+        names = []
+        for moment in (first, first + later):
+            patch.setattr(time, "time", lambda moment=moment: moment)
+            names.append(begin(layout, SCHOOL)[0].run)
+    assert names == sorted(names)
+    assert all(RUN_NAME.fullmatch(name) for name in names)
 
 
 @pytest.mark.parametrize(
