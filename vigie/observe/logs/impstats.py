@@ -6,6 +6,7 @@ moment one after the other. When the file is full it becomes `<file>.1` and a ne
 
 import json
 import os
+from contextlib import suppress
 
 from vigie.hints import Any
 from vigie.records import Record
@@ -39,36 +40,43 @@ def read_figures(path: str, *, hole: float = 60.0) -> Figures:
     """The newest figures.
 
     Args:
-        path: the file; when it is missing or new, the one before is read.
+        path: the file; while it is missing or short, the end of the one before is read too.
         hole: seconds without figures that are a stop: what was counted before it is left out.
 
     Raises:
         ImpstatsError: when the file is missing, cannot be read, or holds no figures.
     """
     try:
-        figures = _read(path, hole)
-    except FileNotFoundError:
-        figures = None
+        tail, written_at = _tail(path)
     except OSError as error:
         raise ImpstatsError(f"the figures of rsyslog, {path}: {error.strerror}") from error
-    if figures is None:  # the file was changed for a new one a moment ago
-        try:
-            figures = _read(f"{path}.1", hole)
-        except OSError as error:
-            raise ImpstatsError(f"the figures of rsyslog, {path}: missing, or without a line of impstats") from error
-    if figures is None:
-        raise ImpstatsError(f"the figures of rsyslog, {path}: no line of impstats in JSON")
-    return figures
+    counters, since = _newest(tail.splitlines(), hole)
+    if not counters:
+        raise ImpstatsError(f"the figures of rsyslog, {path}: missing, or no line of impstats in JSON")
+    return _summed(counters, written_at, since)
 
 
-def _read(path: str, hole: float) -> Figures | None:
-    """The figures of one file; None when it holds none."""
+def _tail(path: str) -> tuple[bytes, float]:
+    """The newest lines, and when they were written.
+
+    rsyslog changes the file for a new one between any two counters of a moment: until the next moment the others stand
+    at the end of the file before, and without them a total would seem to fall, then to rise again.
+    """
+    try:
+        tail, written_at = _end(path, _TAIL)
+    except FileNotFoundError:  # the new one is not there yet
+        return _end(f"{path}.1", _TAIL)
+    if len(tail) < _TAIL:
+        with suppress(FileNotFoundError):
+            tail = _end(f"{path}.1", _TAIL - len(tail))[0] + tail
+    return tail, written_at
+
+
+def _end(path: str, size: int) -> tuple[bytes, float]:
     with open(path, "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
-        file.seek(max(0, status.st_size - _TAIL))
-        lines = file.read(_TAIL).splitlines()
-    counters, since = _newest(lines, hole)
-    return _summed(counters, status.st_mtime, since) if counters else None
+        file.seek(max(0, status.st_size - size))
+        return file.read(size), status.st_mtime
 
 
 def _newest(lines: list[bytes], hole: float) -> tuple[Counters, float]:

@@ -67,6 +67,23 @@ def test_the_file_before_is_read_when_a_new_one_has_just_begun(file: Path) -> No
     assert read_figures(str(file)).size == 8
 
 
+def test_totals_do_not_fall_when_a_new_file_begins_amid_the_counters_of_a_moment(file: Path) -> None:
+    earlier = queue(100, "main Q", 3) + queue(100, "vigie_datagrams", 0, discarded=700) + action(100, 7)
+    file.write_text(earlier + queue(110, "vigie_datagrams", 4, discarded=702))
+    whole = read_figures(str(file))
+    file.rename(file.with_name("impstats.json.1"))
+    file.write_text(queue(110, "main Q", 5))
+    figures = read_figures(str(file))
+    assert (whole.discarded, figures.discarded, figures.size, figures.failed) == (704, 704, 9, 7)
+    assert figures.written_at == pytest.approx(file.stat().st_mtime)
+
+
+def test_a_file_before_from_long_ago_does_not_count(file: Path) -> None:
+    file.with_name("impstats.json.1").write_text(queue(100, "old queue", 900))
+    file.write_text(queue(900, "main Q", 1))
+    assert read_figures(str(file), hole=60).size == 1
+
+
 def test_the_end_of_a_large_file_is_enough(file: Path) -> None:
     file.write_text(queue(100, "main Q", 1) * 20_000 + queue(110, "main Q", 5))
     assert read_figures(str(file)).size == 5
