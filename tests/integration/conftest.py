@@ -20,6 +20,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("zabbix", chosen, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those tests can be chosen, `-m zabbix`: two runs side by side have a release each."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "zabbix" in item.fixturenames:
+            item.add_marker("zabbix")
+
+
 @pytest.fixture(scope="session")
 def zabbix(request: pytest.FixtureRequest, block: int, scratch: Path) -> Iterator[Zabbix]:
     """A Zabbix of the tests' own (server, frontend, PostgreSQL, token), on 127.0.BLOCK.1 or .2 by its release."""
