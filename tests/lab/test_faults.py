@@ -10,6 +10,7 @@ from lab.faults.rounds import rounds
 from lab.waiting import wait_until
 from lab.watched import Raised, Watched
 from lab.whole import Lab
+from vigie.errors import VigieError
 
 # Observed for this long after the fault, a problem that comes on top of the right one has come: the lab's triggers look
 # at periods of 15 s at most.
@@ -103,9 +104,9 @@ def test_faults_raise_exactly_their_problems_and_their_mending_closes_them(
 
         try:
             wait_until(all_came, what="not every problem is raised", deadline=_RAISED_WITHIN, every=0.5)
-        finally:
+        except VigieError as error:
             late = [fault.name for fault in faults if fault.name not in came]
-            assert not late, (late, [one.name for one in watched.raised_since(begun)])
+            raise AssertionError((late, [one.name for one in watched.raised_since(begun)])) from error
         for fault in faults:
             _let_others_come(fault, watched, clock)
         _check(watched.raised_since(begun), faults, lab)
