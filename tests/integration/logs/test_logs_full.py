@@ -2,10 +2,14 @@
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from pipeline import Pipeline
 
+from lab.school.rsyslog import Rsyslog
 from lab.waiting import wait_until
 from vigie.observe.logs.impstats import Figures
 
@@ -40,3 +44,31 @@ def test_datagrams_are_discarded_and_counted_and_everybody_else_waits_and_loses_
     pipeline.supervisor.start(pipeline.cluster.server())
     pipeline.wait_for_numbers(600)
     pipeline.wait_for(1, "message = ' by TCP, later'")
+
+
+def changes_of_file(centre: Rsyslog, deadline: float) -> Iterator[int]:
+    """How often the centre's rsyslog has changed the file of its figures so far, again and again."""
+    changes, last = -1, 0
+    until = time.monotonic() + deadline
+    while time.monotonic() < until:
+        with suppress(FileNotFoundError):
+            now = centre.places.impstats.stat().st_ino
+            changes, last = changes + (now != last), now
+        yield changes
+    raise AssertionError(f"its file was changed {changes} times in {deadline:.0f} s")
+
+
+def test_a_total_never_falls_while_rsyslog_changes_the_file_of_its_figures(pipeline: Pipeline) -> None:
+    a_few_moments = replace(pipeline.centre, fragment=pipeline.centre.fragment.replace('"1000000"', '"8000"'))
+    pipeline.stop_centre()
+    pipeline.centre.places.impstats.unlink()  # what it counted before counts no more
+    a_few_moments.write()
+    pipeline.supervisor.start(a_few_moments.server())
+    total = flooded(pipeline).discarded
+    for changes in changes_of_file(a_few_moments, deadline=60):
+        figures = pipeline.figures(a_few_moments)
+        assert figures.discarded >= total
+        total = figures.discarded
+        if changes == 5:
+            break
+    pipeline.supervisor.start(pipeline.cluster.server())
