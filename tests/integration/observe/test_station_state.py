@@ -88,29 +88,30 @@ def station(zabbix: Zabbix, api: Api) -> Iterator[str]:
                 params=item["params"],
             )
     everything = {f"vigie.passwords.mark.{name}": mark for name, mark in CENTRE.items()}
-    wait_until(lambda: _is_taken(zabbix, "centre", everything), what="the server does not know the items", deadline=60)
-    send(zabbix, "other-centre", dict.fromkeys(everything, 2**49 - 6))
+    _send_when_known(zabbix, "centre", everything)
+    _send_when_known(zabbix, "other-centre", dict.fromkeys(everything, 2**49 - 6))
     yield hosts[2]
     api.call_raw("host.delete", hosts)
     api.call_raw("hostgroup.delete", [group])
 
 
-def _is_taken(zabbix: Zabbix, host: str, values: dict[str, int]) -> bool:
-    try:
-        send(zabbix, host, values)
-    except AssertionError:
-        return False
-    return True
+def _send_when_known(zabbix: Zabbix, host: str, values: dict[str, int]) -> None:
+    """The server reads its items now and then, and may do so while only some of them are made."""
+
+    def is_taken() -> bool:
+        try:
+            send(zabbix, host, values)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(is_taken, what=f"the server does not know the items of {host}", deadline=60)
 
 
 def test_a_station_is_what_it_holds_against_its_own_schools_generations(zabbix: Zabbix, api: Api, station: str) -> None:
     (valuemap,) = [each for each in template()["valuemaps"] if each["name"] == "Vigie station password"]
     states = {mapping["newvalue"]: mapping["value"] for mapping in valuemap["mappings"]}
-    wait_until(
-        lambda: _is_taken(zabbix, "station", {"vigie.station.mark.a": 0, "vigie.station.mark.b": 0}),
-        what="the server does not know the station's items",
-        deadline=60,
-    )
+    _send_when_known(zabbix, "station", {"vigie.station.mark.a": 0, "vigie.station.mark.b": 0})
 
     def value(key: str) -> tuple[str, str]:
         (item,) = api.call("item.get", hostids=[station], filter={"key_": key}, output=["lastvalue", "error"])
