@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--block", type=int, default=default, help="servers listen on 127.0.BLOCK.x (default %(default)s)")
     group.addoption("--zabbix", default="", help="only this release of Zabbix, for work on one of them")
     group.addoption(
-        "--part", type=_part, default=(1, 1), metavar="K/N", help="of the lab's rounds of faults, every Nth"
+        "--part", type=_part, default=(1, 1), metavar="K/N", help="of the lab's rounds of faults, the Kth of N parts"
     )
 
 

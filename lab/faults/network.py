@@ -178,6 +178,7 @@ class RouterDead(NetworkFault):
     """The active router loses its power, and the other one takes over as it should: one problem."""
 
     name = "router-dead"
+    slow = 48
     sentence = "rtr-1 has no power: rtr-2 takes the gateway of group 10 over, as it should"
     expected = (Problem(_SILENT, Severity.WARNING, "rtr-1"),)
     alone = True  # until Zabbix knows, its pollers wait for this device's answers
@@ -196,6 +197,7 @@ class DeviceSilent(NetworkFault):
     """A switch does not answer: one problem, however much was watched on it."""
 
     name = "device-silent"
+    slow = 67
     sentence = "sw-2 does not answer by SNMP any more"
     expected = (Problem(_SILENT, Severity.WARNING, "sw-2"),)
     alone = True  # until Zabbix knows, its pollers wait for this device's answers

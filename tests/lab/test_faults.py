@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.faults import FAULTS, Bench, Fault, Problem
-from lab.faults.rounds import rounds
+from lab.faults.rounds import parts, rounds
 from lab.waiting import wait_until
 from lab.watched import Raised, Watched
 from lab.whole import Lab
@@ -25,9 +25,9 @@ Note = Callable[[str, tuple[str, ...], float, float], None]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The rounds of this part: two labs side by side take half the time."""
     if "faults" in metafunc.fixturenames:
-        part, parts = metafunc.config.getoption("--part")
-        names = ("+".join(fault.name for fault in faults) for faults in rounds(FAULTS)[part - 1 :: parts])
-        metafunc.parametrize("faults", rounds(FAULTS)[part - 1 :: parts], ids=names)
+        part, number = metafunc.config.getoption("--part")
+        chosen = parts(rounds(FAULTS), number)[part - 1]
+        metafunc.parametrize("faults", chosen, ids=["+".join(fault.name for fault in faults) for faults in chosen])
 
 
 def _is(raised: Raised, expected: Problem, lab: Lab) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.faults import Fault
-from lab.faults.rounds import rounds
+from lab.faults import FAULTS, Fault
+from lab.faults.rounds import parts, rounds
 from lab.school.machines import Machines
 
 
@@ -39,3 +39,13 @@ def test_every_fault_has_its_round_and_no_round_two_of_a_subject(faults: list[Fa
         together = [row for row in made if not row[0].alone and bool(row[0].silent_for) is silent]
         lanes = Counter(f.subject for f in faults if not f.alone and bool(f.silent_for) is silent)
         assert len(together) == max(lanes.values(), default=0)
+
+
+@given(st.integers(1, 4))
+def test_every_round_is_in_one_part_and_the_parts_take_about_the_same_time(number: int) -> None:
+    made = rounds(FAULTS)
+    halves = parts(made, number)
+    assert sorted(made.index(row) for part in halves for row in part) == list(range(len(made)))
+    assert all(part == sorted(part, key=made.index) for part in halves)
+    seconds = [sum(30 + max(fault.silent_for or fault.slow for fault in row) for row in part) for part in halves]
+    assert max(seconds) - min(seconds) < 180
