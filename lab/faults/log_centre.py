@@ -239,7 +239,7 @@ class DeliverySlow(LogFault):
     expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        slow = 'queue.dequeueBatchSize="1" queue.dequeueSlowDown="4000000" queue.checkpointInterval'
+        slow = 'queue.dequeueSlowDown="4000000" queue.checkpointInterval'
         servers(machines).start_changed(host(machines, OPENERP), "queue.checkpointInterval", slow)
         return {}
 

@@ -122,6 +122,10 @@ def test_a_message_is_a_transaction_of_its_own() -> None:
     assert 'queue.dequeueBatchSize="1"' in centre()
 
 
+def test_a_stop_of_a_source_lets_what_waits_leave_and_a_batch_that_it_breaks_off_is_one_message() -> None:
+    assert 'queue.timeoutShutdown="10000" queue.timeoutActionCompletion="1000" queue.dequeueBatchSize="1"' in source()
+
+
 def test_a_source_goes_by_its_name_in_the_site_file() -> None:
     assert "%timereported:::date-rfc3339% srv-1 %syslogtag" in source()
 
