@@ -239,8 +239,9 @@ class DeliverySlow(LogFault):
     expected = (Problem(f"Logs of [{OPENERP}]: Delivery is slow", Severity.WARNING, CENTRE),)
 
     def break_(self, machines: Machines) -> Mapping[str, Any]:
-        slow = 'queue.dequeueSlowDown="4000000" queue.checkpointInterval'
-        servers(machines).start_changed(host(machines, OPENERP), "queue.checkpointInterval", slow)
+        # It is stopped at once when it is mended: given its 10 s, it would be silent for as long.
+        slow = 'queue.dequeueSlowDown="4000000" queue.timeoutShutdown="10"'
+        servers(machines).start_changed(host(machines, OPENERP), 'queue.timeoutShutdown="10000"', slow)
         return {}
 
     def mend(self, machines: Machines, notes: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from lab.waiting import wait_until
 from vigie.errors import Exit, VigieError
 
 
@@ -57,3 +58,23 @@ class Api:
             failure = document["error"]
             raise VigieError(f"{method}: {failure.get('message')} {failure.get('data')}", Exit.FAILED)
         return document["result"]
+
+    def remove(self, thing: str, key: str, **what: Any) -> None:
+        """Delete what is found, such as hosts; once more while the discovery of Zabbix 7.0 adds to them meanwhile.
+
+        Raises:
+            VigieError: when the API refuses for another reason, or the discovery goes on for half a minute.
+        """
+
+        def is_removed() -> bool:
+            rows = self.call(f"{thing}.get", output=[key], **what)
+            try:
+                if rows:
+                    self.call_raw(f"{thing}.delete", [row[key] for row in rows])
+            except VigieError as error:
+                if "SQL statement execution has failed" not in error.sentence:
+                    raise
+                return False
+            return True
+
+        wait_until(is_removed, what=f"the discovery adds to each {thing} that is to be removed", deadline=30, every=1)

@@ -54,9 +54,7 @@ def watched_devices(zabbix: Zabbix, scratch: Path, block: int) -> Iterator[Devic
             ("service", "serviceid", {}),
             ("hostgroup", "groupid", {"search": {"name": "Vigie/"}, "startSearch": True}),
         ):
-            rows = api.call(f"{thing}.get", output=[key], **what)
-            if rows:
-                api.call_raw(f"{thing}.delete", [row[key] for row in rows])
+            api.remove(thing, key, **what)
         api.close()
 
 

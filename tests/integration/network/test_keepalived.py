@@ -118,9 +118,7 @@ def ask(
         ("service", "serviceid", {}),
         ("hostgroup", "groupid", {"search": {"name": "Vigie/"}, "startSearch": True}),
     ):
-        rows = api.call(f"{thing}.get", output=[key], **what)
-        if rows:
-            api.call_raw(f"{thing}.delete", [row[key] for row in rows])
+        api.remove(thing, key, **what)
 
 
 def becomes(ask: Ask, wanted: dict[tuple[str, str], str]) -> None:

@@ -137,6 +137,4 @@ def clean(api: Api) -> None:
         (template_group, "groupid", {"filter": {"name": ["Templates/Vigie", "Templates/Vigie tests"]}}),
         ("proxy", "proxyid", {}),
     ):
-        rows = api.call(f"{thing}.get", output=[key], **what)
-        if rows:
-            api.call_raw(f"{thing}.delete", [row[key] for row in rows])
+        api.remove(thing, key, **what)
